@@ -1,0 +1,78 @@
+"""Settles claims about the geometry of neural-network loss landscapes.
+
+>>> import geomcheck as gc
+>>> verdict = gc.check("rank(H) == rank(G) at perfect_fits", network="2-3-1 tanh", loss="mse", samples=4)
+>>> verdict.outcome
+'PROVED'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geomcheck.claims.claim import Claim, parse_claim
+    from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
+    from geomcheck.engine import check, check_entry, evaluate
+    from geomcheck.errors import GeomcheckError
+    from geomcheck.geometry.derive import derive
+    from geomcheck.problem.problem import Problem
+    from geomcheck.problem.read import problem_from, read_problem
+    from geomcheck.verdict import Record, Truth, Verdict
+    from geomcheck.verify import verify
+
+__version__ = "0.1.0"
+
+# Every public name and the module it is loaded from, at first use: `import geomcheck` itself loads none of them.
+_HOMES = {
+    "Claim": "claims.claim",
+    "ClaimEntry": "claims.files",
+    "GeomcheckError": "errors",
+    "Problem": "problem.problem",
+    "Record": "verdict",
+    "Truth": "verdict",
+    "Verdict": "verdict",
+    "check": "engine",
+    "check_entry": "engine",
+    "derive": "geometry.derive",
+    "evaluate": "engine",
+    "parse_claim": "claims.claim",
+    "problem_from": "problem.read",
+    "read_claims": "claims.files",
+    "read_problem": "problem.read",
+    "shipped_claims": "claims.files",
+    "verify": "verify",
+}
+
+__all__ = [
+    "Claim",
+    "ClaimEntry",
+    "GeomcheckError",
+    "Problem",
+    "Record",
+    "Truth",
+    "Verdict",
+    "check",
+    "check_entry",
+    "derive",
+    "evaluate",
+    "parse_claim",
+    "problem_from",
+    "read_claims",
+    "read_problem",
+    "shipped_claims",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geomcheck' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(f"geomcheck.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
