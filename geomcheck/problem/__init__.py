@@ -1,0 +1,1 @@
+"""What is studied: networks, explicit models, losses, problems, and how they are read."""
