@@ -1,0 +1,251 @@
+"""What every number system offers: one small interface, so that a layer or a loss is written once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+from geomcheck.errors import Kink, OutsideField
+
+Array = Any
+"""An array of field elements: numpy object array, ResidueArray or torch tensor; see the field's own docstring."""
+
+Scalar = Any
+"""One field element, or a zero-dimensional array of one."""
+
+Signs = npt.NDArray[np.int8]
+
+
+@final
+class NeedsDenominator(OutsideField):
+    """An exponential or an angle has a denominator the field was not made for; restart with `denominator`.
+
+    Attributes:
+        kind: "exponential" (e^{1/q} is missing) or "angle" (tan(1/(2q)) is missing).
+        denominator: the least common denominator of the arguments that were asked for.
+    """
+
+    def __init__(self, kind: str, denominator: int) -> None:
+        super().__init__(kind, denominator)
+        self.kind = kind
+        self.denominator = denominator
+
+    def __str__(self) -> str:
+        return (
+            f"expected arguments whose denominators divide the field's, {self.kind} denominator={self.denominator} "
+            f"(int); use the field of rational functions with this denominator"
+        )
+
+
+class AbstractField(ABC):
+    """A commutative ring with division, seen through arrays of its elements.
+
+    Arrays support `+ - *` and unary `-` with one another, with Python ints and with the field's scalars, broadcasting,
+    indexing, assignment to slices, `.shape`, `.reshape`, `.mT` and `.swapaxes`.
+
+    Laws, for all arrays a, b, c of fitting shapes (exact fields exactly, balls as overlap, floats up to rounding):
+        (a + b) + c = a + (b + c),  a * (b + c) = a*b + a*c,  a + (-a) = 0,  divide(a, b) * b = a where b is a unit;
+        matmul(a, identity(n)) = a,  matmul(a, b).mT = matmul(b.mT, a.mT);
+        array is a ring homomorphism from ℚ:  array(x) * array(y) = array(x*y),  array(x) + array(y) = array(x+y);
+        signs(-a) = -signs(a),  signs(a*b) = signs(a)*signs(b);
+        positive_part(a, 1, 0) - positive_part(-a, 1, 0) = a.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """A short name a person reads."""
+
+    @property
+    @abstractmethod
+    def is_exact(self) -> bool:
+        """Whether equality of elements is decided by `is_zero`."""
+
+    @abstractmethod
+    def array(self, values: Any) -> Array:
+        """The array of nested sequences (or a numpy array) of ints and Fractions."""
+
+    @abstractmethod
+    def zeros(self, shape: Sequence[int]) -> Array:
+        """An array of zeros that can be assigned to."""
+
+    @abstractmethod
+    def constant(self, value: Fraction) -> Scalar:
+        """The image of a rational number."""
+
+    @abstractmethod
+    def divide(self, a: Array, b: Array) -> Array:
+        """Elementwise a / b; ZeroDivisionError where b is zero."""
+
+    @abstractmethod
+    def apply(self, name: str, x: Array) -> Array:
+        """Elementwise primitive, one of `PRIMITIVES`; OutsideField where the value is not in the field."""
+
+    @abstractmethod
+    def signs(self, x: Array) -> Signs:
+        """Exact signs -1, 0, 1 of real elements; OutsideField or Undecided("sign-unknown")."""
+
+    @abstractmethod
+    def step(self, x: Array, positive: Fraction, negative: Fraction) -> Array:
+        """`positive` where x > 0, `negative` where x < 0; Kink where x is zero."""
+
+    @abstractmethod
+    def positive_part(self, x: Array, positive: Fraction, negative: Fraction) -> Array:
+        """x·positive where x > 0, x·negative where x < 0, and 0 where x is zero."""
+
+    @abstractmethod
+    def matmul(self, a: Array, b: Array) -> Array:
+        """Matrix product over the last two axes, shapes (…, m, k) and (…, k, n), leading axes broadcast."""
+
+    @abstractmethod
+    def concatenate(self, arrays: Sequence[Array], axis: int = 0) -> Array:
+        """The arrays joined along an existing axis."""
+
+    @abstractmethod
+    def is_zero(self, x: Array) -> npt.NDArray[np.bool_]:
+        """Where x is exactly zero; OutsideField in a field that cannot tell."""
+
+    @abstractmethod
+    def sum(self, x: Array, axis: int) -> Array:
+        """Sum along one axis."""
+
+    @final
+    def identity(self, n: int) -> Array:
+        """The (n, n) identity."""
+        result = self.zeros((n, n))
+        for i in range(n):
+            result[i, i] = self.constant(Fraction(1))
+        return result
+
+    @final
+    def diagonal(self, x: Array) -> Array:
+        """The diagonal matrices (…, n, n) of vectors (…, n)."""
+        n = x.shape[-1]
+        result = self.zeros((*x.shape, n))
+        every = np.arange(n)
+        result[..., every, every] = x
+        return result
+
+
+PRIMITIVES = (
+    "exp", "log", "tanh", "sigmoid", "softplus", "sin", "cos", "normal_cdf", "normal_pdf", "logcosh"
+)  # fmt: skip
+"""The names `apply` takes. normal_cdf is Φ, normal_pdf is φ = Φ′, softplus is log(1+eˣ), logcosh is log cosh."""
+
+ObjectArray = npt.NDArray[np.object_]
+
+
+def elementwise(function: Callable[[Any], Any], x: Any) -> ObjectArray:
+    """`function` of every entry, an object array of the same shape also when that shape is ()."""
+    source = np.asarray(x, dtype=object)
+    result = np.empty(source.shape, dtype=object)
+    result.reshape(-1)[:] = [function(entry) for entry in source.reshape(-1)]
+    return result
+
+
+def kink_at(signs: Signs) -> Kink:
+    """The error for a step taken at zero; the network layer adds which layer it is."""
+    return Kink.at([int(i) for i in np.argwhere(signs == 0)[0]])
+
+
+class AbstractObjectField(AbstractField):
+    """A field whose arrays are numpy arrays of Python objects."""
+
+    @abstractmethod
+    def element(self, value: Fraction) -> Any:
+        """The element a rational number stands for."""
+
+    @abstractmethod
+    def quotient(self, a: Any, b: Any) -> Any:
+        """a / b for two elements; ZeroDivisionError where b is zero."""
+
+    @abstractmethod
+    def primitive(self, name: str, x: Any) -> Any:
+        """One primitive at one element."""
+
+    @abstractmethod
+    def sign(self, x: Any) -> int:
+        """The sign of one element."""
+
+    @abstractmethod
+    def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """The matrix product of two matrices with at least one row, one column and one term."""
+
+    @final
+    def array(self, values: Any) -> ObjectArray:
+        """The elements of nested sequences of ints and Fractions."""
+        return elementwise(lambda value: self.element(Fraction(value)), values)
+
+    @final
+    def zeros(self, shape: Sequence[int]) -> ObjectArray:
+        """All entries the one zero element, which is immutable."""
+        result = np.empty(tuple(shape), dtype=object)
+        result[...] = self.element(Fraction(0))
+        return result
+
+    @final
+    def constant(self, value: Fraction) -> Any:
+        """One element."""
+        return self.element(value)
+
+    @final
+    def divide(self, a: Any, b: Any) -> ObjectArray:
+        """Elementwise quotient with broadcasting."""
+        quotients: ObjectArray = np.asarray(np.frompyfunc(self.quotient, 2, 1)(a, b), dtype=object)
+        return quotients
+
+    @final
+    def apply(self, name: str, x: Any) -> ObjectArray:
+        """One primitive at every entry; a missing denominator is reported for all entries at once."""
+        missing: dict[str, int] = {}
+
+        def value(entry: Any) -> Any:
+            try:
+                return self.primitive(name, entry)
+            except NeedsDenominator as error:
+                missing[error.kind] = lcm(missing.get(error.kind, 1), error.denominator)
+                return None
+
+        values = elementwise(value, x)
+        for kind, denominator in missing.items():
+            raise NeedsDenominator(kind, denominator)
+        return values
+
+    @final
+    def signs(self, x: Any) -> Signs:
+        """The sign of every entry."""
+        return elementwise(self.sign, x).astype(np.int8)
+
+    @final
+    def matmul(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """Batched product; an empty sum is zero."""
+        rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+        if b.shape[-2] != terms:
+            raise ValueError(f"expected inner sizes that agree, shapes={a.shape}, {b.shape}; transpose one of them")
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        result = self.zeros((*batch, rows, columns))
+        if not terms or not result.size:
+            return result
+        left = np.broadcast_to(a, (*batch, rows, terms))
+        right = np.broadcast_to(b, (*batch, terms, columns))
+        for index in np.ndindex(*batch):
+            result[index] = self.product(left[index], right[index])
+        return result
+
+    @final
+    def concatenate(self, arrays: Sequence[ObjectArray], axis: int = 0) -> ObjectArray:
+        """numpy's own."""
+        joined: ObjectArray = np.concatenate([np.asarray(a, dtype=object) for a in arrays], axis=axis)
+        return joined
+
+    @final
+    def sum(self, x: ObjectArray, axis: int) -> ObjectArray:
+        """Sum along one axis, zero when there is nothing to add."""
+        total = np.add.reduce(x, axis=axis, initial=self.element(Fraction(0)))
+        return np.asarray(total, dtype=object)
