@@ -1,0 +1,208 @@
+"""Which operations make sense: the kind (statement, number, matrix, subspace) of a claim tree.
+
+One table of rules serves the parser, which reports a mismatch at its place in the text, and `tree_from_json`, which
+reads trees that did not come from a text.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+from geomcheck.claims.tree import COMPARISONS, MAX_DEPTH, Tree, is_constant, unparse
+from geomcheck.claims.words import A_KIND, POINT_SETS, WORDS, WORDS_BY_HEAD, Kind
+from geomcheck.errors import InputError
+
+MAX_DIGITS = 4_000
+MAX_INDEX = 10**9
+
+_ZERO = ("number", "0")
+_CONSTANTS = {("word" if word.result == "scalar" else "matrix", word.name) for word in WORDS if not word.arguments}
+
+
+class KindMismatch(Exception):
+    """An operation was applied to operands it does not take; `operand` is the position of the one to point at."""
+
+    def __init__(self, message: str, operand: int = 0) -> None:
+        super().__init__(message)
+        self.operand = operand
+
+
+def combine(head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
+    """The kind of `head` applied to operands, given as (tree, kind) pairs; raises `KindMismatch`.
+
+    >>> combine("+", ((("ker", ("matrix", "H")), "subspace"), (("im", ("matrix", "G")), "subspace")))
+    'subspace'
+    """
+    if head in ("and", "or", "implies", "not"):
+        return _all("formula", head, operands)
+    if head in COMPARISONS:
+        return _comparison(head, *operands)
+    if head == "neg":
+        return _one_of(("scalar", "matrix"), "-", operands)
+    if head in ("+", "-"):
+        return _one_of(("scalar", "matrix", "subspace") if head == "+" else ("scalar", "matrix"), head, operands)
+    if head == "&":
+        return _all("subspace", head, operands)
+    if head == "*":
+        return _product(*operands)
+    if head == "entry":
+        _all("matrix", "[i, j]", operands)
+        return "scalar"
+    word = WORDS_BY_HEAD[head]
+    for position, ((_, kind), wanted) in enumerate(zip(operands, word.arguments, strict=True)):
+        if kind != wanted:
+            raise KindMismatch(f"{word.name} takes {A_KIND[wanted]}, not {A_KIND[kind]}{_advice(wanted)}", position)
+    return word.result
+
+
+def _all(wanted: Kind, head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
+    for position, (_, kind) in enumerate(operands):
+        if kind != wanted:
+            raise KindMismatch(f"'{head}' takes {A_KIND[wanted]}, not {A_KIND[kind]}{_advice(wanted)}", position)
+    return wanted
+
+
+def _advice(wanted: Kind) -> str:
+    advice: dict[Kind, str] = {
+        "formula": ": compare it, as in rank(H) == 2",
+        "scalar": ": take rank(...), dim(...) or an entry M[i, j] of it",
+        "matrix": ": write G, D, H, H_o or H_f",
+        "subspace": ": write ker(M) or im(M)",
+    }
+    return advice.get(wanted, "")
+
+
+def _one_of(allowed: tuple[Kind, ...], symbol: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
+    kinds = [kind for _, kind in operands]
+    for position, kind in enumerate(kinds):
+        if kind not in allowed:
+            raise KindMismatch(f"'{symbol}' does not apply to {A_KIND[kind]}", position)
+    if len(set(kinds)) > 1:
+        raise KindMismatch(f"'{symbol}' needs two of the same kind, not {A_KIND[kinds[0]]} and {A_KIND[kinds[1]]}", 1)
+    return kinds[0]
+
+
+def _comparison(head: str, left: tuple[Any, Kind], right: tuple[Any, Kind]) -> Kind:
+    for position, (_, kind) in enumerate((left, right)):
+        if kind == "subspace":
+            raise KindMismatch(f"'{head}' does not compare subspaces: compare their dimensions, dim(...)", position)
+        if kind == "formula":
+            raise KindMismatch(f"'{head}' compares numbers or matrices, not statements: use and, or", position)
+    kinds = (left[1], right[1])
+    if "matrix" in kinds and head not in ("==", "!="):
+        position = kinds.index("matrix")
+        raise KindMismatch(f"'{head}' does not order matrices: write positive_semidefinite(...)", position)
+    if kinds[0] != kinds[1]:
+        if kinds == ("matrix", "scalar") and right[0] == _ZERO:
+            return "formula"
+        message = f"'{head}' needs two numbers, two matrices, or a matrix on the left and 0 on the right"
+        raise KindMismatch(message, 0 if kinds[1] == "matrix" else 1)
+    return "formula"
+
+
+def _product(left: tuple[Any, Kind], right: tuple[Any, Kind]) -> Kind:
+    for position, (_, kind) in enumerate((left, right)):
+        if kind not in ("scalar", "matrix"):
+            raise KindMismatch(f"'*' does not apply to {A_KIND[kind]}", position)
+    if left[1] == "matrix" and right[1] == "scalar":
+        raise KindMismatch("in a multiple of a matrix the number comes first, as in 2*H", 1)
+    if left[1] == "scalar" and right[1] == "matrix" and not is_constant(left[0]):
+        raise KindMismatch("only a number multiplies a matrix, as in 2*H or 1/2*H", 0)
+    return right[1]
+
+
+def kind_of(tree: Tree) -> Kind:
+    """The kind of a formula or term; raises `KindMismatch` where an operation does not apply.
+
+    >>> kind_of(("&", ("im", ("matrix", "G")), ("ker", ("matrix", "D"))))
+    'subspace'
+    """
+    if tree[0] in ("number", "word"):
+        return "scalar"
+    if tree[0] in ("matrix", "activations"):
+        return "matrix"
+    return combine(tree[0], tuple((part, kind_of(part)) for part in tree[1:] if isinstance(part, tuple)))
+
+
+def tree_from_json(data: object) -> Tree:
+    """The tree that nested lists stand for, fully checked: heads, numbers of operands, kinds, canonical numbers, depth.
+
+    Raises `InputError` when it is not a tree that some claim text parses to.
+
+    >>> unparse(tree_from_json(["<=", ["rank", ["matrix", "H"]], ["word", "P"]]))
+    'rank(H) <= P'
+    """
+    if isinstance(data, list) and len(data) == 4 and data[0] == "claim":
+        formula, scope, given = _checked(data[1]), data[2], None if data[3] is None else _checked(data[3])
+        if scope is not None and not (isinstance(scope, str) and scope in POINT_SETS):
+            raise _malformed(scope, f"one of the point sets {', '.join(POINT_SETS)}, or null")
+        for part in (formula, given):
+            if part is not None and kind_of(part) != "formula":
+                raise _malformed(unparse(part), "a statement")
+        return ("claim", formula, scope, given)
+    return _checked(data)
+
+
+def _checked(data: object) -> Tree:
+    tree = _shape(data, MAX_DEPTH)
+    try:
+        kind_of(tree)
+    except KindMismatch as mismatch:
+        raise InputError(f"malformed claim tree {_short(unparse(tree))}: {mismatch}") from None
+    return tree
+
+
+def _shape(data: object, depth: int) -> Tree:
+    if depth == 0:
+        raise InputError(f"malformed claim tree: nested deeper than {MAX_DEPTH} levels; write a shorter claim")
+    if not isinstance(data, list | tuple) or not data or not isinstance(data[0], str):
+        raise _malformed(data, "a list that starts with a head, such as ['rank', ['matrix', 'H']]")
+    head, parts = data[0], tuple(data[1:])
+    if head == "number" and len(parts) == 1 and is_canonical_number(parts[0]):
+        return (head, *parts)
+    if head in ("word", "matrix") and len(parts) == 1 and isinstance(parts[0], str) and (head, *parts) in _CONSTANTS:
+        return (head, *parts)
+    operands, indices = _arity(head)
+    good = len(parts) == operands + indices and all(
+        type(part) is int and 0 <= part <= MAX_INDEX for part in parts[operands:]
+    )
+    if not good:
+        raise _malformed(data, f"a tree of the claim language, with the operands that {_short(head)!r} takes")
+    return (head, *(_shape(part, depth - 1) for part in parts[:operands]), *parts[operands:])
+
+
+def _arity(head: str) -> tuple[int, int]:
+    """How many trees and how many indices follow a head; (-1, 0), which nothing matches, for an unknown head."""
+    if head in ("and", "or", "implies", *COMPARISONS, "+", "-", "*", "&"):
+        return 2, 0
+    if head in ("not", "neg"):
+        return 1, 0
+    if head == "entry":
+        return 1, 2
+    word = WORDS_BY_HEAD.get(head)
+    if word is None or (not word.arguments and word.result != "formula"):
+        return -1, 0
+    return (0, len(word.arguments)) if word.indexed else (len(word.arguments), 0)
+
+
+def is_canonical_number(text: object) -> bool:
+    """Whether a text is how a claim tree writes a number: `p` or `p/q`, p ≥ 0, in lowest terms, at most 4,000 digits.
+
+    >>> is_canonical_number("3/2"), is_canonical_number("6/4")
+    (True, False)
+    """
+    if not isinstance(text, str) or not text.isascii() or len(text) > 2 * MAX_DIGITS + 1:
+        return False
+    parts = text.split("/")
+    if len(parts) > 2 or not all(part.isdigit() and len(part) <= MAX_DIGITS for part in parts):
+        return False
+    return int(parts[-1]) > 0 and str(Fraction(text)) == text if len(parts) == 2 else str(int(text)) == text
+
+
+def _malformed(data: object, expected: str) -> InputError:
+    return InputError(f"malformed claim tree: expected {expected}, got {_short(data)} ({type(data).__name__})")
+
+
+def _short(data: object) -> str:
+    # A hostile tree may be too deep or too large to print whole.
+    text = data if isinstance(data, str) else type(data).__name__
+    return text if len(text) <= 60 else text[:57] + "..."
