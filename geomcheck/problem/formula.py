@@ -6,7 +6,8 @@
     power   := atom (("^" | "**") INTEGER)?
     atom    := INTEGER | DECIMAL | NAME | FUNCTION "(" formula ")" | "(" formula ")"
 
-Powers bind tighter than the sign, so -x^2 is -(x^2); exponents are integers from 0 to 1000; decimals are exact.
+Powers bind tighter than the sign, so -x^2 is -(x^2); exponents are integers from 0 to 1000; decimals are exact, and a
+quotient of two numbers is one number.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class Mul(AbstractFormula):
 
     def unparse(self, level: int = _SUM) -> str:
         """The text a*b."""
-        return _wrapped(f"{self.a.unparse(_PRODUCT)}*{self.b.unparse(_SIGN)}", _PRODUCT, level)
+        return _wrapped(f"{self.a.unparse(_PRODUCT)}*{self.b.unparse(_POWER)}", _PRODUCT, level)
 
 
 @final
@@ -117,7 +118,7 @@ class Div(AbstractFormula):
 
     def unparse(self, level: int = _SUM) -> str:
         """The text a/b."""
-        return _wrapped(f"{self.a.unparse(_PRODUCT)}/{self.b.unparse(_SIGN)}", _PRODUCT, level)
+        return _wrapped(f"{self.a.unparse(_PRODUCT)}/{self.b.unparse(_POWER)}", _PRODUCT, level)
 
 
 @final
@@ -272,7 +273,10 @@ class _Parser:
             right, other = self.formula(binding + 1, self._deeper(depth))
             if token.text == "/" and isinstance(right, Number) and right.value == 0:
                 self._scanner.fail("zero denominator; write a nonzero one", token)
-            formula, height = _BINARY[token.text](formula, right), self._grown(max(height, other))
+            if token.text == "/" and isinstance(formula, Number) and isinstance(right, Number):
+                formula = Number(formula.value / right.value)
+            else:
+                formula, height = _BINARY[token.text](formula, right), self._grown(max(height, other))
         return formula, height
 
     def _operand(self, depth: int) -> tuple[Formula, int]:
