@@ -88,11 +88,11 @@ def plain(value: Any, where: str) -> Any:
     library = type(value).__module__.partition(".")[0]
     if library not in ("numpy", "torch") or isinstance(value, numbers.Number):
         return value
-    if library == "torch":
-        value = value.detach()
-    if not tuple(value.shape):
-        return _from_scalar(value, where)
-    return _exact(value.tolist(), where)
+    try:
+        nested = value.tolist()  # exact: a narrower float becomes the double of the same value
+    except Exception as error:  # a sparse or quantised tensor, one without storage, an object that is no array
+        raise InputError(f"{where}: expected a dense array of numbers, got {type(value).__name__}: {error}") from None
+    return _exact(nested, where)
 
 
 def _exact(value: Any, where: str) -> Any:
