@@ -1,0 +1,292 @@
+"""``geomcheck check``: settle the claims of files, a claim typed in, or the claims that ship with the package."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import geomcheck
+from geomcheck.cli.options import add_common, add_problem, given_options, problem_of
+from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, REJECTED, WRONG_INPUT, Output, folder
+from geomcheck.cli.progress import Bar
+from geomcheck.errors import GeomcheckError, InputError
+
+if TYPE_CHECKING:
+    from geomcheck.claims.files import ClaimEntry
+    from geomcheck.verdict import Verdict
+
+__all__ = ["add", "run"]
+
+_LEVELS: Final = {"UNDECIDED": 0, "REFUTED": 0, "SURVIVED": 1, "PROVED": 2}
+_FORMATS: Final = ("text", "json", "concise", "latex", "html")
+# The worst comes first: a rejected certificate is an error of ours, wrong input an error of the user's.
+_SEVERITY: Final = (REJECTED, WRONG_INPUT, REFUTED, BELOW_LEVEL, FINE)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One claim to settle: its name, its text, the outcome it is expected to have, and how to settle it."""
+
+    name: str
+    claim_id: str | None
+    claim: str
+    expect: str | None
+    settle: Callable[[], Verdict]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A job with its verdict, or with the error that stopped it."""
+
+    job: Job
+    verdict: Verdict | None
+    error: GeomcheckError | None
+    seconds: str
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the expectation is met; None where there is none."""
+        if self.job.expect is None:
+            return None
+        return self.verdict is not None and self.verdict.outcome == self.job.expect.upper()
+
+    def exit_code(self, required: str | None) -> int:
+        """An expectation, where there is one, is what counts; else the verdict and the required level."""
+        if self.verdict is None:
+            return self.error.exit_code if self.error is not None else WRONG_INPUT
+        if self.met:
+            return FINE
+        if self.verdict.refuted:
+            return REFUTED
+        level = _LEVELS[required.upper()] if required is not None else 0
+        return BELOW_LEVEL if self.met is False or _LEVELS[self.verdict.outcome] < level else FINE
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    command = commands.add_parser(
+        "check",
+        help="settle claims",
+        description="Settle claims: PROVED, REFUTED by an exact counterexample, SURVIVED a search, or UNDECIDED. "
+        "Without arguments, the claims that ship with the package.",
+        allow_abbrev=False,
+    )
+    command.add_argument("what", nargs="*", metavar="FILE|CLAIM", help="claims files, or the text of a claim")
+    command.add_argument("--only", metavar="ID", action="append", help="only this claim of the files (repeatable)")
+    command.add_argument("--verbose", action="store_true", help="print the whole answer to every claim")
+    command.add_argument("--require", choices=("proved", "survived"), help="exit 3 below this level")
+    command.add_argument("--save", metavar="DIR", help="write the certificates there")
+    limits = command.add_argument_group("limits of the search, for each claim")
+    limits.add_argument("--trials", type=_count, default=200, metavar="N", help="instances in scope (default: 200)")
+    limits.add_argument("--seconds", type=_count, default=20, metavar="S", help="wall time (default: 20)")
+    limits.add_argument("--seed", type=_count, default=0, metavar="N", help="seed of the search (default: 0)")
+    add_problem(command)
+    add_common(command, _FORMATS)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Settle every claim, print each answer as it comes, and return the exit code of the worst."""
+    jobs = _jobs(arguments)
+    target = folder(arguments.save) if arguments.save else None
+    answers: list[Answer] = []
+    with Output(arguments.output) as output, Bar() as bar:
+        printer = _Printer(output, arguments, whole=arguments.verbose or len(jobs) == 1, width=_width(jobs))
+        for number, job in enumerate(jobs):
+            bar(number, len(jobs), job.name)
+            answer = _settle(job)
+            answers.append(answer)
+            if target is not None and answer.verdict is not None and answer.verdict.certificate is not None:
+                answer.verdict.save(target / f"{job.name}.json")
+            with bar.hidden():
+                printer.answer(answer)
+        with bar.hidden():
+            printer.end(answers)
+    codes = {answer.exit_code(arguments.require) for answer in answers}
+    return next((code for code in _SEVERITY if code in codes), FINE)
+
+
+def _settle(job: Job) -> Answer:
+    started = time.perf_counter()
+    verdict, error = None, None
+    try:
+        verdict = job.settle()
+    except GeomcheckError as stopped:
+        error = stopped
+    seconds = verdict.seconds if verdict is not None and verdict.seconds else f"{time.perf_counter() - started:.1f}"
+    return Answer(job, verdict, error, seconds)
+
+
+def _jobs(arguments: argparse.Namespace) -> list[Job]:
+    limits = {"trials": arguments.trials, "seconds": arguments.seconds, "seed": arguments.seed}
+    texts = [what for what in arguments.what if not _is_file(what)]
+    files = [what for what in arguments.what if _is_file(what)]
+    stray = [*(["problem"] if arguments.problem else []), *given_options(arguments)]
+    if stray and not texts:
+        raise InputError(
+            f"expected --{stray[0].replace('_', '-')} together with the text of a claim, got no claim; "
+            "a claims file carries its own problems"
+        )
+    if arguments.only and texts:
+        raise InputError("expected --only with claims files, got the text of a claim; leave --only out")
+    jobs = []
+    if texts:
+        problem = problem_of(arguments)
+        for number, text in enumerate(texts, 1):
+            name = "claim" if len(texts) == 1 else f"claim-{number}"
+            jobs.append(Job(name, None, text, None, lambda text=text: geomcheck.check(text, problem=problem, **limits)))
+    entries = [entry for path in files for entry in geomcheck.read_claims(path)]
+    if not arguments.what:
+        entries = list(geomcheck.shipped_claims())
+    jobs += [_entry_job(entry, limits) for entry in _chosen(entries, arguments.only)]
+    return _distinct(jobs)
+
+
+def _entry_job(entry: ClaimEntry, limits: dict[str, int]) -> Job:
+    return Job(entry.id, entry.id, entry.says, entry.expect, lambda: geomcheck.check_entry(entry, **limits))
+
+
+def _chosen(entries: Sequence[ClaimEntry], only: list[str] | None) -> list[ClaimEntry]:
+    if only is None:
+        return list(entries)
+    from geomcheck.cli.claims import entry_named
+
+    return [entry_named(entries, name) for name in only]
+
+
+def _distinct(jobs: list[Job]) -> list[Job]:
+    """Names that are safe as file names and, over several files, all different."""
+    seen: Counter[str] = Counter()
+    answer = []
+    for job in jobs:
+        name = re.sub(r"[^\w.-]+", "-", job.name).strip(".-") or "claim"
+        seen[name] += 1
+        answer.append(
+            Job(name if seen[name] == 1 else f"{name}-{seen[name]}", job.claim_id, job.claim, job.expect, job.settle)
+        )
+    return answer
+
+
+class _Printer:
+    """Writes answers in the chosen format: in text one line a claim, or the whole answer where it is asked for."""
+
+    def __init__(self, output: Output, arguments: argparse.Namespace, *, whole: bool, width: int) -> None:
+        self._output = output
+        self._format: str = arguments.format
+        self._required: str | None = arguments.require
+        self._whole = whole
+        self._width = width
+        self._collected: list[dict[str, Any]] = []
+
+    def answer(self, answer: Answer) -> None:
+        """Write one answer (JSON is written at the end)."""
+        if self._format == "json":
+            self._collected.append(_answer_json(answer))
+        elif self._format == "concise":
+            self._output.write(_answer_concise(answer))
+        elif answer.verdict is None:
+            self._output.write(f"✗ ERROR      {answer.job.name}\n{_indented(str(answer.error))}")
+        elif self._format == "latex":
+            from geomcheck.render.latex import verdict_latex
+
+            self._output.write(verdict_latex(answer.verdict) + "\n")
+        elif self._format == "html":
+            self._output.write(answer.verdict._repr_html_())
+        else:
+            self._text(answer, answer.verdict)
+
+    def end(self, answers: list[Answer]) -> None:
+        """Write what is said about all answers together."""
+        if self._format == "json":
+            from geomcheck.atomic import json_text
+
+            self._output.write(json_text({"claims": self._collected, "summary": _summary(answers)}))
+        elif self._format == "text" and len(answers) != 1:
+            self._output.write("\n" + _summary_text(answers))
+
+    def _text(self, answer: Answer, verdict: Verdict) -> None:
+        from geomcheck.render.text import verdict_text
+
+        if not self._whole:
+            self._output.write(_line(answer, verdict, self._width, self._output.colour))
+        if self._whole:
+            self._output.write(verdict_text(verdict, colour=self._output.colour))
+            if answer.met is not None:
+                self._output.write(f"Expected {answer.job.expect}: {'met' if answer.met else 'NOT met'}.")
+            self._output.write("")
+        elif answer.met is False:
+            self._output.write(_indented(verdict_text(verdict)))
+
+
+def _line(answer: Answer, verdict: Verdict, width: int, colour: bool) -> str:
+    from geomcheck.render.text import paint
+
+    mark = {True: "✓", False: "✗", None: "·"}[answer.met]
+    word = paint(f"{verdict.outcome:<9}", verdict.outcome, colour)
+    unmet = f"  expected {answer.job.expect}" if answer.met is False else ""
+    return f"{mark} {word}  {answer.job.name:<{width}}  {answer.seconds + ' s':>8}  {verdict.claim}{unmet}"
+
+
+def _answer_concise(answer: Answer) -> str:
+    from geomcheck.render.concise import verdict_concise
+
+    if answer.verdict is None:
+        return "\t".join(("ERROR", answer.job.name, answer.job.claim, " ".join(str(answer.error).split())))
+    return verdict_concise(answer.verdict)
+
+
+def _answer_json(answer: Answer) -> dict[str, Any]:
+    from geomcheck.render.json import verdict_json
+
+    if answer.verdict is None:
+        return {"id": answer.job.claim_id, "claim": answer.job.claim, "error": str(answer.error)}
+    return verdict_json(answer.verdict) | {"expect": answer.job.expect, "met": answer.met}
+
+
+def _summary(answers: list[Answer]) -> dict[str, Any]:
+    outcomes = Counter(answer.verdict.outcome.lower() for answer in answers if answer.verdict is not None)
+    counts = {name: outcomes[name] for name in ("proved", "refuted", "survived", "undecided")}
+    return counts | {
+        "claims": len(answers),
+        "errors": sum(answer.verdict is None for answer in answers),
+        "expectations": sum(answer.met is not None for answer in answers),
+        "met": sum(answer.met is True for answer in answers),
+        "certificates": sum(
+            answer.verdict is not None and answer.verdict.certificate is not None for answer in answers
+        ),
+    }
+
+
+def _summary_text(answers: list[Answer]) -> str:
+    facts = _summary(answers)
+    counts = ", ".join(f"{facts[name]} {name}" for name in ("proved", "refuted", "survived", "undecided"))
+    errors = f", {facts['errors']} stopped by an error" if facts["errors"] else ""
+    expectations = f" {facts['met']} of {facts['expectations']} expectations met." if facts["expectations"] else ""
+    return (
+        f"{facts['claims']} claims: {counts}{errors}. {facts['certificates']} certificates, "
+        f"each accepted by the checker.{expectations}"
+    )
+
+
+def _is_file(what: str) -> bool:
+    return what.endswith((".toml", ".json")) or Path(what).is_file()
+
+
+def _width(jobs: list[Job]) -> int:
+    return max((len(job.name) for job in jobs), default=0)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,12}", text):
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(text)

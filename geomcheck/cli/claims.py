@@ -1,0 +1,70 @@
+"""``geomcheck claims``: list the claims that ship with the package, or show one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import geomcheck
+from geomcheck.cli.options import add_common
+from geomcheck.cli.output import FINE, Output
+from geomcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from geomcheck.claims.files import ClaimEntry
+
+__all__ = ["add", "entry_named", "run"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    command = commands.add_parser(
+        "claims",
+        help="list the shipped claims, or show one",
+        description="List the claims that ship with the package, or show one in full.",
+        allow_abbrev=False,
+    )
+    command.add_argument("id", nargs="?", metavar="ID", help="the claim to show")
+    add_common(command)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the list or the claim."""
+    entries: Sequence[ClaimEntry] = geomcheck.shipped_claims()
+    if arguments.id is not None:
+        entries = [entry_named(entries, arguments.id)]
+    with Output(arguments.output) as output:
+        match arguments.format:
+            case "json":
+                from geomcheck.atomic import json_text
+                from geomcheck.render.json import entry_json
+
+                output.write(json_text({"claims": [entry_json(entry) for entry in entries]}))
+            case "concise":
+                for entry in entries:
+                    output.write("\t".join((entry.id, entry.expect or "-", entry.says)))
+            case _:
+                from geomcheck.render.text import entry_text, table
+
+                if arguments.id is None:
+                    output.write(table([(entry.id, entry.expect or "", entry.says) for entry in entries]))
+                else:
+                    output.write(entry_text(entries[0]))
+    return FINE
+
+
+def entry_named(entries: Sequence[ClaimEntry], name: str) -> ClaimEntry:
+    """The entry with that id.
+
+    Raises:
+        InputError: when there is none; the message suggests the nearest one.
+    """
+    for entry in entries:
+        if entry.id == name:
+            return entry
+    from geomcheck.problem.scanner import suggestion
+
+    near = suggestion(name, [entry.id for entry in entries])
+    raise InputError(f"expected the id of a claim, got id={name!r} (str){near or '; `geomcheck claims` lists them'}")

@@ -1,0 +1,47 @@
+"""``geomcheck eval``: the values of terms of the claim language at one instance."""
+
+from __future__ import annotations
+
+import argparse
+
+import geomcheck
+from geomcheck.cli.options import add_common, add_problem, problem_of
+from geomcheck.cli.output import FINE, Output
+
+__all__ = ["add", "run"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    command = commands.add_parser(
+        "eval",
+        help="evaluate terms at an instance",
+        description='Evaluate terms such as "rank(G)", "dim(ker(H) & ker(G))", L or H[0, 0] at one instance. '
+        "Every value comes with its status: exact, enclosed, numeric or undecided.",
+        allow_abbrev=False,
+    )
+    command.add_argument("terms", nargs="+", metavar="TERM", help="a number, a matrix or a statement")
+    add_problem(command)
+    add_common(command)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate and print."""
+    values = geomcheck.evaluate(arguments.terms, problem_of(arguments))
+    with Output(arguments.output) as output:
+        match arguments.format:
+            case "json":
+                from geomcheck.atomic import json_text
+                from geomcheck.render.json import values_json
+
+                output.write(json_text(values_json(values)))
+            case "concise":
+                from geomcheck.render.concise import values_concise
+
+                output.write(values_concise(values))
+            case _:
+                from geomcheck.render.text import values_text
+
+                output.write(values_text(values))
+    return FINE

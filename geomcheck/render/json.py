@@ -1,0 +1,76 @@
+"""Answers as JSON: numbers that a claim could be about are strings, counts are integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from geomcheck.problem.canonical import problem_to_json
+
+if TYPE_CHECKING:
+    from geomcheck.claims.files import ClaimEntry
+    from geomcheck.engine import Value
+    from geomcheck.verdict import Record, Verdict
+
+__all__ = ["entry_json", "values_json", "verdict_json"]
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Every field of the verdict, the certificate included; what does not apply is null or empty."""
+    return {
+        "id": verdict.claim_id,
+        "claim": verdict.claim,
+        "verdict": verdict.outcome,
+        "problem": problem_to_json(verdict.problem),
+        "witness": None if verdict.witness is None else problem_to_json(verdict.witness),
+        "scope": verdict.scope_reason,
+        "quantities": dict(verdict.quantities),
+        "matrices": {name: _lists(rows) for name, rows in verdict.matrices.items()},
+        "steps": list(verdict.steps),
+        "holds_for": verdict.holds_for,
+        "does_not_claim": verdict.does_not_claim,
+        "reason": verdict.reason,
+        "known": verdict.known,
+        "next_step": verdict.next_step,
+        "record": None if verdict.record is None else record_json(verdict.record),
+        "certificate": verdict.certificate,
+        "seconds": verdict.seconds,
+    }
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """What a search did."""
+    return {
+        "trials": record.trials,
+        "seed": record.seed,
+        "generators": dict(record.generators),
+        "ranks_seen": {name: dict(seen) for name, seen in record.ranks_seen.items()},
+        "discards": dict(record.discards),
+        "seconds": record.seconds,
+    }
+
+
+def values_json(values: Mapping[str, Value]) -> dict[str, Any]:
+    """``{"values": {term: {"value": ..., "status": ...}}}``, with a ``reason`` where there is one."""
+    answer: dict[str, dict[str, Any]] = {}
+    for term, value in values.items():
+        answer[term] = {"value": value.value, "status": value.status}
+        if value.reason:
+            answer[term]["reason"] = value.reason
+    return {"values": answer}
+
+
+def entry_json(entry: ClaimEntry) -> dict[str, Any]:
+    """A claim of a claims file."""
+    return {
+        "id": entry.id,
+        "says": entry.says,
+        "expect": entry.expect,
+        "source": entry.source,
+        "note": entry.note,
+        "problem": problem_to_json(entry.problem),
+    }
+
+
+def _lists(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(row) for row in rows]

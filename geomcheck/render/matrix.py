@@ -1,0 +1,103 @@
+"""Small matrices as aligned text, side by side where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["MAX_ENTRY", "MAX_SIDE", "abridged", "beside", "matrix_lines", "shape_words"]
+
+Rows = Sequence[Sequence[str]]
+
+MAX_SIDE = 12
+MAX_ENTRY = 40
+
+
+def abridged(rows: Rows) -> list[list[str]]:
+    """At most MAX_SIDE rows and columns of it, a row or column of dots for the rest, and no entry over MAX_ENTRY.
+
+    >>> abridged([["1"] * 30])
+    [['1', '1', '1', '1', '1', '1', '1', '1', '1', '1', '1', '…']]
+    """
+    shown = [list(row) for row in rows]
+    if len(shown) > MAX_SIDE:
+        shown = [*shown[: MAX_SIDE - 1], ["⋮"] * len(shown[0])]
+    if shown and len(shown[0]) > MAX_SIDE:
+        shown = [[*row[: MAX_SIDE - 1], "⋱" if row[0] == "⋮" else "…"] for row in shown]
+    return [[_short(entry) for entry in row] for row in shown]
+
+
+def matrix_lines(rows: Rows) -> list[str]:
+    r"""The matrix between brackets, columns aligned to the right.
+
+    >>> print("\n".join(matrix_lines([["1", "-1/2"], ["0", "3"]])))
+    ⎡1  -1/2⎤
+    ⎣0     3⎦
+    """
+    shown = abridged(rows)
+    if not shown or not shown[0]:
+        return [f"(empty, {shape_words(rows)})"]
+    widths = [max(len(row[j]) for row in shown) for j in range(len(shown[0]))]
+    inner = ["  ".join(entry.rjust(width) for entry, width in zip(row, widths, strict=True)) for row in shown]
+    if len(inner) == 1:
+        return [f"[{inner[0]}]"]
+    last = len(inner) - 1
+    left = ["⎡" if i == 0 else "⎣" if i == last else "⎢" for i in range(len(inner))]
+    right = ["⎤" if i == 0 else "⎦" if i == last else "⎥" for i in range(len(inner))]
+    return [f"{a}{line}{b}" for a, line, b in zip(left, inner, right, strict=True)]
+
+
+def shape_words(rows: Rows) -> str:
+    """The shape in words: ``2 × 3``.
+
+    >>> shape_words([["1", "2", "3"], ["4", "5", "6"]])
+    '2 × 3'
+    """
+    return f"{len(rows)} × {len(rows[0]) if rows else 0}"
+
+
+def beside(named: Sequence[tuple[str, Rows]], width: int) -> list[str]:
+    r"""Each matrix as ``name = [...]``, several on a row while the row stays within ``width`` columns.
+
+    >>> print("\n".join(beside([("G", [["1", "0"], ["0", "1"]]), ("r", [["0"], ["0"]])], 40)))
+    G = ⎡1  0⎤   r = ⎡0⎤
+        ⎣0  1⎦       ⎣0⎦
+    """
+    lines: list[str] = []
+    row: list[list[str]] = []
+    used = 0
+    for name, rows in named:
+        block = _titled(name, rows)
+        extent = len(block[0])
+        if row and used + 3 + extent > width:
+            lines += [*_joined(row)]
+            row, used = [], 0
+        used += extent + (3 if row else 0)
+        row.append(block)
+    return lines + _joined(row)
+
+
+def _titled(name: str, rows: Rows) -> list[str]:
+    body = matrix_lines(rows)
+    cut = len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE)
+    title = f"{name} ({shape_words(rows)}) = " if cut else f"{name} = "
+    middle = (len(body) - 1) // 2
+    lines = [(title if i == middle else " " * len(title)) + line for i, line in enumerate(body)]
+    extent = max(len(line) for line in lines)
+    return [line.ljust(extent) for line in lines]
+
+
+def _joined(blocks: list[list[str]]) -> list[str]:
+    height = max((len(block) for block in blocks), default=0)
+    padded = []
+    for block in blocks:
+        above = (height - 1) // 2 - (len(block) - 1) // 2  # so that the named rows are in line
+        blank = " " * len(block[0])
+        padded.append([blank] * above + block + [blank] * (height - above - len(block)))
+    return ["   ".join(parts).rstrip() for parts in zip(*padded, strict=True)]
+
+
+def _short(entry: str) -> str:
+    if len(entry) <= MAX_ENTRY:
+        return entry
+    kept = MAX_ENTRY // 2 - 1
+    return f"{entry[:kept]}…{entry[-kept:]}"

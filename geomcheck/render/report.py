@@ -1,0 +1,187 @@
+"""A verdict as a short document: a heading, one sentence, and labelled blocks. Text, HTML and LaTeX write it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
+
+if TYPE_CHECKING:
+    from geomcheck.problem.problem import Problem
+    from geomcheck.verdict import Record, Verdict
+
+__all__ = ["Block", "Matrices", "Report", "Steps", "Values", "Words", "heading", "report", "scope"]
+
+Matrix: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Numbered lines."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Values:
+    """Quantities and their values, one a line."""
+
+    label: str
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Named matrices, as entries in text form."""
+
+    label: str
+    items: tuple[tuple[str, Matrix], ...]
+
+
+Block: TypeAlias = Words | Steps | Values | Matrices
+
+
+@dataclass(frozen=True)
+class Report:
+    """What every format writes: ``heading`` such as ``SURVIVED 200``, the claim, one sentence, the blocks."""
+
+    outcome: str
+    heading: str
+    claim: str
+    claim_id: str | None
+    lead: str
+    blocks: tuple[Block, ...]
+
+
+def heading(verdict: Verdict) -> str:
+    """The verdict's word, with what cannot be separated from it: a count, or a reason."""
+    if verdict.survived and verdict.record is not None:
+        return f"SURVIVED {verdict.record.trials}"
+    if verdict.undecided and verdict.reason:
+        return f"UNDECIDED ({verdict.reason})"
+    return verdict.outcome
+
+
+def report(verdict: Verdict) -> Report:
+    """The document of a verdict; blocks with nothing to say are left out."""
+    makers = {"PROVED": _proved, "REFUTED": _refuted, "SURVIVED": _survived, "UNDECIDED": _undecided}
+    lead, blocks = makers[verdict.outcome](verdict)
+    return Report(
+        outcome=verdict.outcome,
+        heading=heading(verdict),
+        claim=verdict.claim,
+        claim_id=verdict.claim_id,
+        lead=lead,
+        blocks=tuple(block for block in blocks if _says_something(block)),
+    )
+
+
+def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
+    problem = verdict.problem
+    if problem.is_instance:
+        lead = "The claim holds at the given instance."
+        return lead, [*_instance(problem, verdict.scope_reason), *_decision(verdict), *_proof(verdict), _checked()]
+    lead = "The claim holds for everything it leaves open."
+    return lead, [*scope(problem), *_proof(verdict), Words("Scope is not empty", verdict.scope_reason), _checked()]
+
+
+def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
+    lead = "One exact instance in the claim's scope violates it."
+    instance = verdict.witness or verdict.problem
+    return lead, [*_instance(instance, verdict.scope_reason), *_decision(verdict), _checked()]
+
+
+def _survived(verdict: Verdict) -> tuple[str, list[Block]]:
+    lead = "Not a proof: a search of exact instances in scope found none that violates the claim."
+    return lead, [*scope(verdict.problem), *_record(verdict.record), *_advice(verdict)]
+
+
+def _undecided(verdict: Verdict) -> tuple[str, list[Block]]:
+    lead = "Neither a proof nor a counterexample, and no search that counts."
+    problem = verdict.problem
+    where = _instance(problem, verdict.scope_reason) if problem.is_instance else scope(problem)
+    return lead, [*where, *_decision(verdict), *_record(verdict.record), *_advice(verdict)]
+
+
+def scope(problem: Problem) -> list[Block]:
+    """What a claim about this problem is about: the setting, what is open and what is given."""
+    blocks = [*_setting(problem), Words("For all", open_words(problem)), Matrices("Given", fixed_matrices(problem))]
+    return [block for block in blocks if _says_something(block)]
+
+
+def _instance(problem: Problem, scope_reason: str) -> list[Block]:
+    return [
+        *_setting(problem),
+        Matrices("Instance", fixed_matrices(problem)),
+        Words("In scope", scope_reason),
+    ]
+
+
+def _setting(problem: Problem) -> list[Block]:
+    return [
+        Words("Network", f"{network_words(problem.model)}; {size_words(problem)}"),
+        Words("Loss", loss_words(problem)),
+        Words("Behaviour", behaviour_words(problem)),
+    ]
+
+
+def _decision(verdict: Verdict) -> list[Block]:
+    label = "Both sides" if verdict.refuted or verdict.proved else "Values"
+    return [
+        Matrices("There", tuple(verdict.matrices.items())),
+        Values(label, tuple(verdict.quantities.items())),
+    ]
+
+
+def _proof(verdict: Verdict) -> list[Block]:
+    return [
+        Steps("Proof", verdict.steps),
+        Words("Holds for", verdict.holds_for),
+        Words("Does not claim", verdict.does_not_claim),
+    ]
+
+
+def _checked() -> Block:
+    return Words("Certificate", "accepted by the stand-alone checker")
+
+
+def _record(record: Record | None) -> list[Block]:
+    if record is None:
+        return []
+    lines = [("trials", f"{record.trials} in scope, none violates"), ("seed", str(record.seed))]
+    lines += [("generators", _counts(record.generators))] if record.generators else []
+    lines += [(f"{name} seen", _counts(seen)) for name, seen in record.ranks_seen.items()]
+    lines += [("set aside", _counts(record.discards))] if record.discards else []
+    lines += [("time", f"{record.seconds} s")] if record.seconds else []
+    return [Values("Record", tuple(lines))]
+
+
+def _advice(verdict: Verdict) -> list[Block]:
+    return [Words("Known", verdict.known), Words("Next step", verdict.next_step)]
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} × {count}" for name, count in counts.items())
+
+
+def _says_something(block: Block) -> bool:
+    match block:
+        case Words(text=text):
+            return bool(text)
+        case Steps(lines=lines):
+            return bool(lines)
+        case Values(items=values):
+            return bool(values)
+        case Matrices(items=matrices):
+            return bool(matrices)

@@ -1,0 +1,100 @@
+"""Answers as plain text, to be read in a terminal or pasted into a paper."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from geomcheck.render.matrix import beside
+from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
+
+if TYPE_CHECKING:
+    from geomcheck.claims.files import ClaimEntry
+    from geomcheck.engine import Value
+    from geomcheck.verdict import Verdict
+
+__all__ = ["WIDTH", "entry_text", "paint", "table", "values_text", "verdict_text"]
+
+WIDTH: Final = 100
+_LABEL: Final = 16
+_COLOURS: Final = {"PROVED": "32", "REFUTED": "31", "SURVIVED": "36", "UNDECIDED": "33"}
+
+
+def verdict_text(verdict: Verdict, *, colour: bool = False) -> str:
+    """The whole answer: verdict and claim, what was studied, what decides; no closing newline."""
+    return _report_text(report(verdict), colour)
+
+
+def values_text(values: Mapping[str, Value]) -> str:
+    """Evaluated terms, one a line, with the status of every value that is not exact."""
+    rows = []
+    for term, value in values.items():
+        note = "" if value.status == "exact" else f"({value.status}{': ' + value.reason if value.reason else ''})"
+        rows.append((term, value.value if value.value is not None else "?", note))
+    return table(rows)
+
+
+def entry_text(entry: ClaimEntry) -> str:
+    """A claim of a claims file: what it says, about which problem, what is expected and where it comes from."""
+    facts = (
+        ("Expected", entry.expect or ""),
+        ("Source", entry.source or ""),
+        ("Note", entry.note or ""),
+    )
+    blocks = [*scope(entry.problem), *(Words(label, text) for label, text in facts)]
+    lines = [f"[{entry.id}]  {entry.says}", ""]
+    for block in blocks:
+        lines += _block_lines(block)
+    return "\n".join(lines)
+
+
+def table(rows: Iterable[tuple[str, ...]], gap: int = 2) -> str:
+    """Left-aligned columns; the last one may be as long as it likes.
+
+    >>> print(table([("a", "1", ""), ("bbb", "22", "x")]))
+    a    1
+    bbb  22  x
+    """
+    rows = list(rows)
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        (" " * gap).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def paint(text: str, outcome: str, colour: bool) -> str:
+    """The text in its outcome's colour, or as it is."""
+    code = _COLOURS.get(outcome)
+    return f"\033[1;{code}m{text}\033[0m" if colour and code else text
+
+
+def _report_text(document: Report, colour: bool) -> str:
+    name = f"  [{document.claim_id}]" if document.claim_id else ""
+    lines = [f"{paint(document.heading, document.outcome, colour)}{name}  {document.claim}", document.lead, ""]
+    for block in document.blocks:
+        lines += _block_lines(block)
+    return "\n".join(lines)
+
+
+def _block_lines(block: Block) -> list[str]:
+    room = WIDTH - _LABEL
+    match block:
+        case Words(label, text):
+            body = [part for line in text.splitlines() for part in textwrap.wrap(line, room, break_on_hyphens=False)]
+        case Steps(label, steps):
+            body = [part for number, step in enumerate(steps, 1) for part in _numbered(number, step, room)]
+        case Values(label, items):
+            width = max(len(name) for name, _ in items)
+            body = [f"{name.ljust(width)} = {value}" for name, value in items]
+        case Matrices(label, matrices):
+            body = beside(matrices, room)
+    lines = [f"{label if i == 0 else '':<{_LABEL - 2}}  {line}" for i, line in enumerate(body)]
+    if len(label) > _LABEL - 2:
+        lines = [label, *(f"{'':<{_LABEL}}{line}" for line in body)]
+    return lines
+
+
+def _numbered(number: int, step: str, room: int) -> list[str]:
+    lead = f"{number}. "
+    return textwrap.wrap(step, room, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)

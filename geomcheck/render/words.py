@@ -1,0 +1,140 @@
+"""A problem in words: its network, its loss, its sizes, what it fixes and what it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from geomcheck.problem.loss import FormulaLoss
+from geomcheck.problem.model import ExplicitModel
+from geomcheck.problem.network import DenseNetwork
+from geomcheck.problem.numbers import rational_text
+
+if TYPE_CHECKING:
+    from geomcheck.problem.problem import Problem
+
+__all__ = ["behaviour_words", "fixed_matrices", "loss_words", "network_words", "open_words", "size_words"]
+
+Matrix = tuple[tuple[str, ...], ...]
+
+_FORMULAS: Final = {
+    "mse": "½ ‖f − y‖²",
+    "quartic": "¼ Σ (f − y)⁴",
+    "bce": "−Σ (y log p + (1−y) log(1−p))",
+    "cross_entropy": "−Σ y log p",
+    "bce_logits": "Σ log(1 + eᶠ) − y f",
+    "softmax_cross_entropy": "log Σ eᶠ − Σ y f",
+    "logcosh": "Σ log cosh(f − y)",
+    "logistic": "Σ log(1 + exp(−y f))",
+    "exponential": "Σ exp(−y f)",
+    "squared_hinge": "½ Σ max(0, 1 − y f)²",
+}
+_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def network_words(model: DenseNetwork | ExplicitModel) -> str:
+    """The shorthand a problem file takes where there is one; a residual link is named after it.
+
+    >>> from geomcheck.problem.network import Activation, Layer
+    >>> network_words(DenseNetwork(2, (Layer(3, False, Activation("tanh")), Layer(1, False))))
+    '2-3-1 tanh, no bias'
+    """
+    if isinstance(model, ExplicitModel):
+        outputs = ", ".join(formula.unparse() for formula in model.outputs)
+        arguments = ", ".join(model.parameters) + ("; " + ", ".join(model.inputs) if model.inputs else "")
+        return f"f({arguments}) = {outputs if model.n_outputs == 1 else f'({outputs})'}"
+    hidden, output = model.layers[:-1], model.layers[-1]
+    names = [str(layer.activation) for layer in hidden] or ["linear"]
+    if len(set(names)) == 1:
+        names = names[:1]
+    words = "-".join(map(str, model.widths)) + " " + " ".join(names)
+    if str(output.activation) != "linear":
+        words += f", output {output.activation}"
+    words += _bias_words([layer.bias for layer in model.layers])
+    for number, layer in enumerate(model.layers, 1):
+        if layer.residual is not None:
+            source = f"layer {layer.residual}" if layer.residual else "the input"
+            words += f", residual link from {source} to layer {number}"
+    return words
+
+
+def size_words(problem: Problem) -> str:
+    """``P = 13 parameters, N = 4 samples, K = 1 output``."""
+    sizes = ((problem.P, "P", "parameter"), (problem.N, "N", "sample"), (problem.K, "K", "output"))
+    return ", ".join(f"{letter} = {size} {name}{'' if size == 1 else 's'}" for size, letter, name in sizes)
+
+
+def loss_words(problem: Problem) -> str:
+    """The loss of one sample, how samples are combined, and weight decay."""
+    loss = problem.loss
+    if isinstance(loss, FormulaLoss):
+        text = f"{loss.formula.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
+    else:
+        text = f"{loss.name}, {_FORMULAS[loss.name]}" if loss.name in _FORMULAS else loss.name
+    text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"
+    if problem.weight_decay:
+        text += f", plus ½ · {rational_text(problem.weight_decay)} · ‖θ‖²"
+    return text
+
+
+def behaviour_words(problem: Problem) -> str:
+    """What F is, where it is not simply the outputs; and which targets ``perfect_fit`` stands for."""
+    words = []
+    if problem.behaviour == "probabilities":
+        words.append(f"p = {problem.squash} of the outputs")
+    if problem.targets == "perfect_fit":
+        words.append("targets are those the point fits perfectly")
+    return "; ".join(words)
+
+
+def open_words(problem: Problem) -> str:
+    """What the claim quantifies over: everything the problem leaves out.
+
+    Empty for a problem that leaves nothing out.
+    """
+    words = []
+    if problem.parameters is None:
+        words.append(f"parameters θ ∈ ℝ{str(problem.P).translate(_SUPERSCRIPTS)} in scope")
+    if problem.inputs is None and problem.model.n_inputs:
+        words.append(f"inputs ({problem.N} × {problem.model.n_inputs})")
+    if problem.targets is None:
+        words.append(f"targets ({problem.N} × {problem.K})")
+    return ", ".join(words)
+
+
+def fixed_matrices(problem: Problem) -> tuple[tuple[str, Matrix], ...]:
+    """The given inputs X, targets Y and parameters, one sample a row; parameters block by block, or by name."""
+    named: list[tuple[str, Matrix]] = []
+    if problem.inputs is not None and problem.model.n_inputs:
+        named.append(("X", _matrix(problem.inputs)))
+    if problem.targets is not None and not isinstance(problem.targets, str):
+        named.append(("Y", _matrix(problem.targets)))
+    if problem.parameters is not None:
+        named += _parameters(problem.model, problem.parameters)
+    return tuple(named)
+
+
+def _parameters(model: DenseNetwork | ExplicitModel, theta: Sequence[Fraction]) -> list[tuple[str, Matrix]]:
+    if isinstance(model, ExplicitModel):
+        return [(f"({', '.join(model.parameters)})", _matrix([theta]))]
+    blocks = []
+    for block in model.blocks():
+        entries = theta[block.start : block.stop]
+        columns = block.shape[1] if len(block.shape) == 2 else 1
+        blocks.append((block.name, _matrix([entries[i : i + columns] for i in range(0, len(entries), columns)])))
+    return blocks
+
+
+def _matrix(rows: Sequence[Sequence[Fraction]]) -> Matrix:
+    return tuple(tuple(rational_text(entry) for entry in row) for row in rows)
+
+
+def _bias_words(biases: list[bool]) -> str:
+    if all(biases):
+        return ""
+    if not any(biases):
+        return ", no bias"
+    if all(biases[:-1]):
+        return ", no output bias"
+    return ", bias in layers " + " ".join(str(number) for number, bias in enumerate(biases, 1) if bias)
