@@ -65,7 +65,12 @@ class AbstractField(ABC):
     @property
     @abstractmethod
     def is_exact(self) -> bool:
-        """Whether equality of elements is decided by `is_zero`."""
+        """Whether elements are numbers without error: everything but balls and floats."""
+
+    @property
+    @abstractmethod
+    def decides_zero(self) -> bool:
+        """Whether `is_zero` settles that the number meant is zero. Not so modulo p, in balls, or in floats."""
 
     @abstractmethod
     def array(self, values: Any) -> Array:
@@ -76,16 +81,24 @@ class AbstractField(ABC):
         """An array of zeros that can be assigned to."""
 
     @abstractmethod
+    def full(self, shape: Sequence[int], value: Fraction) -> Array:
+        """An array with every entry `value`, not to be assigned to."""
+
+    @abstractmethod
+    def attach(self, x: Array, exact: Callable[[], Array]) -> Array:
+        """x, with the exact array it stands for where the field needs one to decide signs; other fields return x."""
+
+    @abstractmethod
     def constant(self, value: Fraction) -> Scalar:
         """The image of a rational number."""
 
     @abstractmethod
     def divide(self, a: Array, b: Array) -> Array:
-        """Elementwise a / b; ZeroDivisionError where b is zero."""
+        """Elementwise a / b with broadcasting; OutsideField where b is zero."""
 
     @abstractmethod
     def apply(self, name: str, x: Array) -> Array:
-        """Elementwise primitive, one of `PRIMITIVES`; OutsideField where the value is not in the field."""
+        """Elementwise primitive, one of `problem.arithmetic.PRIMITIVES`; OutsideField where its value is not here."""
 
     @abstractmethod
     def signs(self, x: Array) -> Signs:
@@ -109,19 +122,45 @@ class AbstractField(ABC):
 
     @abstractmethod
     def is_zero(self, x: Array) -> npt.NDArray[np.bool_]:
-        """Where x is exactly zero; OutsideField in a field that cannot tell."""
+        """Where the element is zero, as far as the field can tell (`decides_zero`)."""
+
+    @abstractmethod
+    def softmax(self, x: Array) -> Array:
+        """exp(x_k) / Σ_j exp(x_j) over the last axis."""
 
     @abstractmethod
     def sum(self, x: Array, axis: int) -> Array:
         """Sum along one axis."""
 
     @final
+    def ones(self, shape: Sequence[int]) -> Array:
+        """An array of ones."""
+        return self.full(shape, Fraction(1))
+
+    @final
+    def filled(self, x: Array, value: Fraction) -> Array:
+        """An array of the shape of x, every entry `value`."""
+        return self.full(tuple(x.shape), value)
+
+    @final
     def identity(self, n: int) -> Array:
         """The (n, n) identity."""
-        result = self.zeros((n, n))
-        for i in range(n):
-            result[i, i] = self.constant(Fraction(1))
-        return result
+        return self.diagonal(self.ones((n,)))
+
+    @final
+    def total(self, x: Array) -> Array:
+        """The sum over the last axis."""
+        return self.sum(x, -1)
+
+    @final
+    def outer(self, u: Array, v: Array) -> Array:
+        """Outer products over the last axes, (…, J) and (…, K) -> (…, J, K)."""
+        return u[..., :, None] * v[..., None, :]
+
+    @final
+    def stack(self, arrays: Sequence[Array]) -> Array:
+        """Arrays of one shape side by side along a new last axis."""
+        return self.concatenate([a[..., None] for a in arrays], axis=-1)
 
     @final
     def diagonal(self, x: Array) -> Array:
@@ -132,11 +171,6 @@ class AbstractField(ABC):
         result[..., every, every] = x
         return result
 
-
-PRIMITIVES = (
-    "exp", "log", "tanh", "sigmoid", "softplus", "sin", "cos", "normal_cdf", "normal_pdf", "logcosh"
-)  # fmt: skip
-"""The names `apply` takes. normal_cdf is Φ, normal_pdf is φ = Φ′, softplus is log(1+eˣ), logcosh is log cosh."""
 
 ObjectArray = npt.NDArray[np.object_]
 
@@ -154,6 +188,11 @@ def kink_at(signs: Signs) -> Kink:
     return Kink.at([int(i) for i in np.argwhere(signs == 0)[0]])
 
 
+def choose_by_sign(signs: Signs, positive: Any, negative: Any) -> ObjectArray:
+    """The one element where the sign is 1, the other elsewhere."""
+    return elementwise(lambda sign: positive if sign > 0 else negative, signs)
+
+
 class AbstractObjectField(AbstractField):
     """A field whose arrays are numpy arrays of Python objects."""
 
@@ -163,7 +202,7 @@ class AbstractObjectField(AbstractField):
 
     @abstractmethod
     def quotient(self, a: Any, b: Any) -> Any:
-        """a / b for two elements; ZeroDivisionError where b is zero."""
+        """Divide one element by another; ZeroDivisionError where b is zero."""
 
     @abstractmethod
     def primitive(self, name: str, x: Any) -> Any:
@@ -185,9 +224,25 @@ class AbstractObjectField(AbstractField):
     @final
     def zeros(self, shape: Sequence[int]) -> ObjectArray:
         """All entries the one zero element, which is immutable."""
+        return self.full(shape, Fraction(0))
+
+    @final
+    def full(self, shape: Sequence[int], value: Fraction) -> ObjectArray:
+        """All entries the one element, which is immutable."""
         result = np.empty(tuple(shape), dtype=object)
-        result[...] = self.element(Fraction(0))
+        result[...] = self.element(value)
         return result
+
+    @final
+    def attach(self, x: ObjectArray, exact: Callable[[], Any]) -> ObjectArray:
+        """Return x itself."""
+        return x
+
+    @final
+    def softmax(self, x: ObjectArray) -> ObjectArray:
+        """By the formula."""
+        exponentials = self.apply("exp", x)
+        return self.divide(exponentials, self.total(exponentials)[..., None])
 
     @final
     def constant(self, value: Fraction) -> Any:
@@ -197,8 +252,10 @@ class AbstractObjectField(AbstractField):
     @final
     def divide(self, a: Any, b: Any) -> ObjectArray:
         """Elementwise quotient with broadcasting."""
-        quotients: ObjectArray = np.asarray(np.frompyfunc(self.quotient, 2, 1)(a, b), dtype=object)
-        return quotients
+        try:
+            return np.asarray(np.frompyfunc(self.quotient, 2, 1)(a, b), dtype=object)
+        except ZeroDivisionError:
+            raise OutsideField("expected nonzero denominators, denominator=0; choose another point") from None
 
     @final
     def apply(self, name: str, x: Any) -> ObjectArray:
@@ -240,7 +297,7 @@ class AbstractObjectField(AbstractField):
 
     @final
     def concatenate(self, arrays: Sequence[ObjectArray], axis: int = 0) -> ObjectArray:
-        """numpy's own."""
+        """As numpy."""
         joined: ObjectArray = np.concatenate([np.asarray(a, dtype=object) for a in arrays], axis=axis)
         return joined
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, final
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geomcheck.errors import OutsideField
-from geomcheck.fields.base import AbstractObjectField, NeedsDenominator, ObjectArray, elementwise, kink_at
+from geomcheck.fields.base import AbstractObjectField, NeedsDenominator, ObjectArray, choose_by_sign, kink_at
 
 RATIONAL_VALUES: dict[tuple[str, int], Fraction] = {
     ("exp", 0): Fraction(1),
@@ -74,12 +73,17 @@ class RationalField(AbstractObjectField):
         """True."""
         return True
 
+    @property
+    def decides_zero(self) -> bool:
+        """True."""
+        return True
+
     def element(self, value: Fraction) -> Any:
         """The `fmpq`."""
         return flint.fmpq(value.numerator, value.denominator)
 
     def quotient(self, a: Any, b: Any) -> Any:
-        """a / b in ℚ, also for two ints."""
+        """Divide in ℚ, also two ints."""
         return flint.fmpq(a) / b
 
     def primitive(self, name: str, x: Any) -> Any:
@@ -103,17 +107,12 @@ class RationalField(AbstractObjectField):
         signs = self.signs(x)
         if not signs.all():
             raise kink_at(signs)
-        return self._by_sign(signs, positive, negative)
+        return choose_by_sign(signs, self.element(positive), self.element(negative))
 
     def positive_part(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """By exact signs."""
-        part: ObjectArray = x * self._by_sign(self.signs(x), positive, negative)
+        part: ObjectArray = x * choose_by_sign(self.signs(x), self.element(positive), self.element(negative))
         return part
-
-    def _by_sign(self, signs: npt.NDArray[np.int8], positive: Fraction, negative: Fraction) -> ObjectArray:
-        above, below = self.element(positive), self.element(negative)
-        choose: Callable[[Any], Any] = lambda sign: above if sign > 0 else below  # noqa: E731
-        return elementwise(choose, signs)
 
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """By flint, which clears denominators and multiplies integers (small products stay in Python)."""

@@ -10,9 +10,10 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
-from geomcheck.errors import GeomcheckError, OutsideField
-from geomcheck.fields.base import AbstractField, Signs, kink_at
-from geomcheck.fields.exponentials import ExponentialField, RationalFunction
+from geomcheck.errors import OutsideField
+from geomcheck.fields.base import AbstractField, Signs, choose_by_sign, kink_at
+from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RationalField
 
 Words = npt.NDArray[np.uint64]
@@ -23,7 +24,7 @@ INNER_LIMIT = 1 << 18  # (2^16 + 2^15)^2 · 2^18 < 2^53: a sum of that many spli
 
 
 @final
-class BadReduction(GeomcheckError):
+class BadReduction(OutsideField):
     """A denominator vanishes modulo the prime; take another prime or other residues of t and u."""
 
 
@@ -81,7 +82,7 @@ class ResidueArray:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """numpy's shape."""
+        """As numpy."""
         return self.values.shape
 
     @property
@@ -262,8 +263,13 @@ class ResidueField(AbstractField):
 
     @property
     def is_exact(self) -> bool:
-        """True: a residue is zero or it is not."""
+        """True."""
         return True
+
+    @property
+    def decides_zero(self) -> bool:
+        """False: a nonzero number may reduce to zero."""
+        return False
 
     def _wrap(self, values: Any, exact: Exact = None) -> ResidueArray:
         return ResidueArray(values, self.prime, exact)
@@ -287,6 +293,16 @@ class ResidueField(AbstractField):
         """Zeros to assign to."""
         return self._wrap(np.zeros(tuple(shape), dtype=np.uint64))
 
+    def full(self, shape: Sequence[int], value: Fraction) -> ResidueArray:
+        """One residue everywhere."""
+        one = self.constant(value)
+        values = np.full(tuple(shape), one.values[()], dtype=np.uint64)
+        return self._wrap(values, lambda: self.source.full(shape, value))
+
+    def attach(self, x: ResidueArray, exact: Callable[[], Any]) -> ResidueArray:
+        """x, which is from now on the image of what `exact` gives."""
+        return x.with_exact(exact)
+
     def constant(self, value: Fraction) -> ResidueArray:
         """A zero-dimensional array."""
         return self.array(value)
@@ -298,12 +314,12 @@ class ResidueField(AbstractField):
         if any(isinstance(entry, RationalFunction) for entry in flat):
             pairs = [RationalFunction.of(entry).residue_pair(self.t, self.u, self.prime) for entry in flat]
         else:
-            pairs = [(int(entry.p), int(entry.q)) if isinstance(entry, flint.fmpq) else (int(entry), 1) for entry in flat]
+            pairs = [(int(x.p), int(x.q)) if isinstance(x, flint.fmpq) else (int(x), 1) for x in flat]
         residues = self._of_fractions([n for n, _ in pairs], [d for _, d in pairs], entries.shape)
         return self._wrap(residues, lambda: entries)
 
     def divide(self, a: Any, b: Any) -> ResidueArray:
-        """a · b^{p−2}; BadReduction where b is zero modulo p."""
+        """The product a · b^{p−2}; BadReduction where b is zero modulo p."""
         below = b if isinstance(b, ResidueArray) else self.array(b)
         above = a if isinstance(a, ResidueArray) else self.array(a)
         quotient = above.with_exact(None) * self._wrap(inverses(below.values, self.prime))
@@ -321,7 +337,10 @@ class ResidueField(AbstractField):
         """The image of the primitive at the exact argument; e^{m/q} is t^m."""
         exact = self._exact_of(x, f"{name} of it")
         source = self.source
-        later = lambda: source.apply(name, exact)  # noqa: E731
+
+        def later() -> Any:
+            return source.apply(name, exact)
+
         if not isinstance(source, ExponentialField) or name not in (*EXPONENT_FACTOR, *ANGLES):
             return self.reduce(later())
         exponents = source.exponents(name, exact)
@@ -337,7 +356,7 @@ class ResidueField(AbstractField):
         return self.divide(above, power + 1).with_exact(later)
 
     def _angle(self, name: str, exponents: Any) -> ResidueArray:
-        """cos and sin of m/q′ from ((1+iu)²/(1+u²))^m, by squaring pairs (real, imaginary)."""
+        """The cosine or sine of m/q′ from ((1+iu)²/(1+u²))^m, by squaring pairs (real, imaginary)."""
         prime = self.prime
         norm = pow(1 + self.u * self.u, -1, prime) if (1 + self.u * self.u) % prime else 0
         if not norm:
@@ -379,8 +398,7 @@ class ResidueField(AbstractField):
     def _by_sign(self, signs: Signs, positive: Fraction, negative: Fraction) -> ResidueArray:
         above, below = self.constant(positive), self.constant(negative)
         values = np.where(signs > 0, above.values, below.values)
-        choice = lambda: self.source.array(np.where(signs > 0, positive, negative))  # noqa: E731
-        return self._wrap(values, choice)
+        return self._wrap(values, lambda: self.source.array(choose_by_sign(signs, positive, negative)))
 
     def matmul(self, a: ResidueArray, b: ResidueArray) -> ResidueArray:
         """Exact, by float64 products of split residues."""
@@ -397,6 +415,11 @@ class ResidueField(AbstractField):
     def is_zero(self, x: ResidueArray) -> npt.NDArray[np.bool_]:
         """Whether the residue is zero, which a nonzero exact value may reduce to."""
         return np.asarray(x.values == 0, dtype=bool)
+
+    def softmax(self, x: ResidueArray) -> ResidueArray:
+        """By the formula."""
+        exponentials = self.apply("exp", x)
+        return self.divide(exponentials, self.total(exponentials)[..., None])
 
     def sum(self, x: ResidueArray, axis: int) -> ResidueArray:
         """Sums of fewer than 2³³ residues fit one word."""
