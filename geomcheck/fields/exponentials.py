@@ -102,10 +102,10 @@ class ExponentialField(AbstractObjectField):
         if name in EXPONENT_FACTOR or name in ANGLES:
             exponent = int(self.exponents(name, element)[()])
             return _angle(name, exponent) if name in ANGLES else _exponential(name, exponent)
-        if name == "log" and element.denominator.is_constant() | element.numerator.is_constant():
-            exponent = _power_of_t(element)
-            if exponent is not None:
-                return RationalFunction.of(flint.fmpq(exponent, self.q))
+        if name == "log":
+            logarithm = _power_of_t(element)
+            if logarithm is not None:
+                return RationalFunction.of(flint.fmpq(logarithm, self.q))
         rational = _rational(name, element)
         value = RATIONAL_VALUES.get((name, int(rational.p))) if rational.q == 1 else None
         if value is None:

@@ -205,7 +205,7 @@ def inverses(values: Words, prime: int) -> Words:
     result, square, exponent = np.ones_like(values), values.copy(), prime - 2
     while exponent:
         if exponent & 1:
-            result = result * square % np.uint64(prime)
+            result = np.asarray(result * square % np.uint64(prime), dtype=np.uint64)
         square, exponent = square * square % np.uint64(prime), exponent >> 1
     return result
 
@@ -219,7 +219,8 @@ def residue_product(a: Words, b: Words, prime: int) -> Words:
     terms = a.shape[-1]
     if terms > INNER_LIMIT:
         head = residue_product(a[..., :INNER_LIMIT], b[..., :INNER_LIMIT, :], prime)
-        return (head + residue_product(a[..., INNER_LIMIT:], b[..., INNER_LIMIT:, :], prime)) % np.uint64(prime)
+        tail = residue_product(a[..., INNER_LIMIT:], b[..., INNER_LIMIT:, :], prime)
+        return np.asarray((head + tail) % np.uint64(prime), dtype=np.uint64)
     p, mask, shift = np.uint64(prime), np.uint64((1 << SPLIT) - 1), np.uint64(SPLIT)
     a_high, a_low = (a >> shift).astype(np.float64), (a & mask).astype(np.float64)
     b_high, b_low = (b >> shift).astype(np.float64), (b & mask).astype(np.float64)
@@ -229,7 +230,7 @@ def residue_product(a: Words, b: Words, prime: int) -> Words:
     middle = np.matmul(a_high, b_high)
     middle -= high
     middle -= low
-    result = high.astype(np.uint64) % p * np.uint64((1 << 2 * SPLIT) % prime)
+    result: Words = high.astype(np.uint64) % p * np.uint64((1 << 2 * SPLIT) % prime)
     result += middle.astype(np.uint64) % p * np.uint64(1 << SPLIT)
     result += low.astype(np.uint64)
     result %= p
