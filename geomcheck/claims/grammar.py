@@ -208,10 +208,7 @@ class _Parser:
         opening, closing = ("[", "]") if word.indexed else ("(", ")")
         self.scanner.expect(opening, f"after '{word.name}', as in {word.usage}")
         if word.indexed:
-            number = self.scanner.peek()
-            layer = self._integer("the number of a hidden layer, counted from 1")
-            if layer == 0:
-                self.scanner.fail("hidden layers are counted from 1: A[1] is the first", number)
+            layer = self._integer("the number of a layer, 0 for the inputs")
             self._close(closing, token)
             return _Part(word.tree(layer), word.result, 1, token)
         arguments: list[_Part] = []

@@ -74,7 +74,7 @@ WORDS: tuple[Word, ...] = (
     Word("H", (), "matrix", "loss Hessian ∇²L, P × P"),
     Word("H_o", (), "matrix", "outer-product (Gauss–Newton) part of H, Gᵀ D G, P × P"),
     Word("H_f", (), "matrix", "functional part of H, Σ r_j ∇²F_j, P × P"),
-    Word("A", ("index",), "matrix", "hidden activations after layer l on all samples, N × width", head="activations"),
+    Word("A", ("index",), "matrix", "activations after hidden layer l, N × width; A[0] = inputs", head="activations"),
     Word("rank", ("matrix",), "scalar", "rank at the point"),
     Word("generic_rank", ("matrix",), "scalar", "rank off a proper algebraic subset"),
     Word("nullity", ("matrix",), "scalar", "columns − rank"),
