@@ -2,17 +2,15 @@
 
 Decimals become `decimal.Decimal`, never a binary float. A file is at most MAX_BYTES of UTF-8, nested at most
 MAX_NESTING deep. Every syntax error, duplicate key and limit gives one error with file, line and column.
+The parsers are imported where they are used, so that a program that reads no file does not pay for them.
 """
 
 from __future__ import annotations
 
 import decimal
-import json
 import os
 import re
-import tomllib
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from geomcheck.errors import InputError, LimitError, SyntaxProblem
@@ -45,7 +43,7 @@ def read_text(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> str:
     """The UTF-8 text of a file; InputError when it cannot be read or is not UTF-8, LimitError over `limit` bytes."""
     name = os.fspath(path)
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(limit + 1) if size <= limit else b""
     except (OSError, ValueError) as error:
@@ -71,6 +69,8 @@ def load_toml(text: str, source_name: str) -> dict[str, Any]:
     >>> load_toml('slope = 0.1', "example")
     {'slope': Decimal('0.1')}
     """
+    import tomllib
+
     _check_toml_nesting(text, source_name)
     try:
         return tomllib.loads(text, parse_float=_decimal)
@@ -90,6 +90,8 @@ def load_json(text: str, source_name: str) -> dict[str, Any]:
     >>> load_json('{"slope": 0.1}', "example")
     {'slope': Decimal('0.1')}
     """
+    import json
+
     _check_json_structure(text, source_name)
     try:
         value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
@@ -164,6 +166,8 @@ def _check_json_structure(text: str, source_name: str) -> None:
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
+    import json
+
     try:
         return str(json.loads(f'"{text}"'))
     except ValueError:

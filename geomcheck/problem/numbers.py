@@ -19,7 +19,7 @@ MAX_DIGITS: Final = 4000
 """The most decimal digits a numerator or a denominator may have, and the largest decimal exponent."""
 
 _BOUND: Final = 10**MAX_DIGITS
-_BITS: Final = _BOUND.bit_length()
+_BITS: Final = 3 * _BOUND.bit_length()
 _NUMBER: Final = re.compile(
     r"\s*(?P<sign>[+-]?)(?P<whole>[0-9]+)"
     r"(?:\s*/\s*(?P<denominator>[0-9]+)|(?:\.(?P<part>[0-9]+))?(?:[eE](?P<exponent>[+-]?[0-9]+))?)\s*"
@@ -172,10 +172,11 @@ def _integer(digits: str, where: str) -> int:
 def _bounded(numerator: int, denominator: int, where: str) -> Fraction:
     if denominator == 0:
         raise InputError(f"{where}: zero denominator; write a nonzero one")
-    fraction = Fraction(numerator, denominator)
-    if fraction.numerator.bit_length() >= _BITS or fraction.denominator.bit_length() >= _BITS:
-        raise LimitError(f"{where}: expected a number of at most {MAX_DIGITS} digits, got a longer one")
-    return fraction
+    if max(numerator.bit_length(), denominator.bit_length()) <= _BITS:  # before the slow reduction of a huge fraction
+        fraction = Fraction(numerator, denominator)
+        if abs(fraction.numerator) < _BOUND and fraction.denominator < _BOUND:
+            return fraction
+    raise LimitError(f"{where}: expected a number of at most {MAX_DIGITS} digits, got a longer one")
 
 
 def _last(where: str) -> str:

@@ -11,7 +11,6 @@ Grammar of tokens (ASCII only; blanks, tabs and newlines separate):
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -137,6 +136,8 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     """
     if len(word) > 80:
         return None
+    import difflib  # costly to import, and only a mistake needs it
+
     words = {k.lower(): k for k in known}
     nearest = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
     return words[nearest[0]] if nearest else None
