@@ -1,0 +1,137 @@
+"""One fully given problem, seen in each number system that helps: exact, its images modulo primes, and balls.
+
+The exact field is the smallest of ℚ and ℚ(e^{1/q}, tan 1/2q′) that holds what is asked for. It starts as ℚ and grows
+whenever a value reports the denominator it is missing, so q is found rather than guessed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from math import lcm
+from typing import TYPE_CHECKING, Any, TypeVar, final
+
+from geomcheck.errors import InputError
+from geomcheck.fields.balls import BallField
+from geomcheck.fields.base import NeedsDenominator
+from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.rationals import RationalField
+from geomcheck.fields.residues import BadReduction, ResidueField, primes_below_limit
+from geomcheck.geometry.derivatives import Derivatives
+from geomcheck.geometry.network import pre_activation
+from geomcheck.problem.network import DenseNetwork
+
+if TYPE_CHECKING:
+    from geomcheck.fields.base import AbstractField
+    from geomcheck.problem.problem import Problem
+
+T = TypeVar("T")
+MAX_PRIMES = 8
+
+
+@final
+class Instance:
+    """The derivatives of one instance over ℚ or ℚ(t, u), over F_p, and in balls, each built when first needed.
+
+    Raises ``InputError`` when the problem leaves something open.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        if problem.open_parts:
+            missing = ", ".join(problem.open_parts)
+            raise InputError(f"expected a fully given instance, open={missing}; give them, or state the claim for all of them")
+        self.problem = problem
+        self._denominators: tuple[int, int] | None = None
+        self._exact: Derivatives | None = None
+        self._residues: dict[int, Derivatives] = {}
+        self._balls: dict[int, Derivatives] = {}
+
+    # -- exact --------------------------------------------------------------------------------------------------------
+
+    @property
+    def exact_field(self) -> RationalField | ExponentialField:
+        """ℚ, or ℚ(t, u) once something has asked for exponentials or angles."""
+        return RationalField() if self._denominators is None else ExponentialField(*self._denominators)
+
+    def exactly(self, quantity: Callable[[Derivatives], T]) -> T:
+        """A quantity over the exact field; ``OutsideField`` when no exact field here holds it."""
+        return self._growing(lambda: quantity(self._exact_derivatives()))
+
+    def _exact_derivatives(self) -> Derivatives:
+        if self._exact is None:
+            self._exact = self._over(self.exact_field)
+        return self._exact
+
+    def _growing(self, compute: Callable[[], T]) -> T:
+        while True:
+            try:
+                return compute()
+            except NeedsDenominator as missing:
+                self._enlarge(missing)
+
+    def _enlarge(self, missing: NeedsDenominator) -> None:
+        exponential, angle = self._denominators or (1, 1)
+        if missing.kind == "exponential":
+            grown = (lcm(exponential, missing.denominator), angle)
+        else:
+            grown = (exponential, lcm(angle, missing.denominator))
+        if grown == self._denominators:
+            raise AssertionError("the exact field asked twice for the same denominator")
+        self._denominators = grown
+        self._exact = None
+        self._residues.clear()
+
+    # -- images and enclosures ----------------------------------------------------------------------------------------
+
+    def residues(self, quantity: Callable[[Derivatives], T]) -> Iterator[T]:
+        """A quantity modulo one prime after another; primes at which a denominator vanishes are passed over.
+
+        Raises ``OutsideField`` when the instance has no image because it has no exact field.
+        """
+        for number in range(MAX_PRIMES):
+            try:
+                yield self._growing(lambda number=number: quantity(self._residue_derivatives(number)))  # type: ignore[misc]
+            except BadReduction:
+                continue
+
+    def _residue_derivatives(self, number: int) -> Derivatives:
+        if number not in self._residues:
+            prime = next(primes_below_limit(number))
+            choice = random.Random(prime)  # fixed residues of t and u: the same instance always gives the same minor
+            exponential, angle = self._denominators or (1, 1)
+            t, u = (None, None) if self._denominators is None else (choice.randrange(2, prime), choice.randrange(2, prime))
+            field = ResidueField(prime, t, u, exponential, angle)
+            self._residues[number] = self._over(field, self._exact_pre_activation, self._exact_outputs)
+        return self._residues[number]
+
+    def _exact_pre_activation(self, layer: int) -> Any:
+        network = self.problem.model
+        assert isinstance(network, DenseNetwork)
+        field = self.exact_field
+        return pre_activation(network, field, *self._data(field), layer)
+
+    def _exact_outputs(self) -> Any:
+        return self._exact_derivatives().model.outputs
+
+    def enclosed(self, quantity: Callable[[Derivatives], T], precision: int = 128) -> T:
+        """A quantity in balls of ``precision`` bits."""
+        if precision not in self._balls:
+            self._balls[precision] = self._over(BallField(precision))
+        return quantity(self._balls[precision])
+
+    # -- data -----------------------------------------------------------------------------------------------------------
+
+    def _data(self, field: AbstractField) -> tuple[Any, Any]:
+        inputs = field.array(self.problem.inputs).reshape((self.problem.N, self.problem.model.n_inputs))
+        return field.array(self.problem.parameters).reshape((self.problem.P,)), inputs
+
+    def _over(
+        self,
+        field: AbstractField,
+        shadow: Callable[[int], Any] | None = None,
+        shadow_outputs: Callable[[], Any] | None = None,
+    ) -> Derivatives:
+        theta, inputs = self._data(field)
+        targets = self.problem.targets
+        given = targets if isinstance(targets, str) else field.array(targets).reshape((self.problem.N, -1))
+        return Derivatives(self.problem, field, theta, inputs, given, shadow, shadow_outputs)

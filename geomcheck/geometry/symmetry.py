@@ -1,0 +1,109 @@
+"""Continuous symmetries of a dense network, as kernel fields: vector fields v(θ) with G(θ) v(θ) = 0 everywhere.
+
+A one-parameter group θ ↦ φ_s(θ) that leaves F unchanged for all inputs has velocity v = dφ_s/ds at 0 with G v = 0, so
+each field below lowers the rank of G (and of GᵀDG) without any elimination. For a hidden layer l whose output feeds
+layer l+1 only, written z = W a′ + b, a = σ(z), next weights V:
+
+* rescaling, σ(λz) = λ^d σ(z) for λ > 0:   δ(W_i, b_i) = (W_i, b_i),      δV_{·i} = −d V_{·i}          (each unit i)
+* GL(m), σ linear:                         δ(W_i, b_i) = (W_j, b_j),      δV_{·j} = −V_{·i}            (each i, j)
+* O(p, q), σ square, V with one row v:     δ(W_i, b_i) = v_j (W_j, b_j),  δ(W_j, b_j) = −v_i (W_i, b_i) (each i < j)
+
+The first includes the diagonal of the second. For the third, δ Σ v_i z_i² = 2 v_i v_j z_i z_j − 2 v_j v_i z_j z_i = 0.
+Sources: Dinh et al. 2017 (rescaling); Kileel, Trager and Bruna 2019 (polynomial networks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from geomcheck.problem.network import DenseNetwork
+
+
+@final
+@dataclass(frozen=True)
+class KernelField:
+    """One field of the families above, on hidden layer ``layer`` (1-based) and units ``first``, ``second`` (0-based)."""
+
+    family: Literal["rescaling", "general-linear", "rotation"]
+    layer: int
+    first: int
+    second: int
+    degree: int = 1
+
+    def at(self, network: DenseNetwork, theta: Sequence[Any]) -> list[Any]:
+        """v(θ) as a list of P numbers of the kind θ has.
+
+        >>> from geomcheck.problem.shorthand import parse_network
+        >>> network = parse_network("1-1-1 relu, no bias")
+        >>> KernelField("rescaling", 1, 0, 0).at(network, [2, 3])
+        [2, -3]
+        """
+        zero = theta[0] * 0
+        vector = [zero] * network.n_parameters
+        rows = _incoming(network, self.layer)
+        columns = _outgoing(network, self.layer)
+        i, j = self.first, self.second
+        if self.family == "rotation":
+            v_i, v_j = theta[columns[i][0]], theta[columns[j][0]]
+            for a, b in zip(rows[i], rows[j], strict=True):
+                vector[a] = v_j * theta[b]
+                vector[b] = -v_i * theta[a]
+            return vector
+        for a, b in zip(rows[i], rows[j], strict=True):
+            vector[a] = theta[b]
+        for a, b in zip(columns[j], columns[i], strict=True):
+            vector[a] = vector[a] - theta[b] * self.degree
+        return vector
+
+
+def kernel_fields(network: DenseNetwork) -> tuple[KernelField, ...]:
+    """Every kernel field of the three families that ``network`` has."""
+    return tuple(_fields(network))
+
+
+def _fields(network: DenseNetwork) -> Iterator[KernelField]:
+    for number, layer in enumerate(network.layers[:-1], start=1):
+        following = network.layers[number]
+        leaks = layer.residual is not None or any(later.residual == number for later in network.layers)
+        degree = layer.activation.homogeneity
+        if leaks or degree is None:
+            continue
+        width = layer.width
+        if layer.activation.polynomial_degree == 1:
+            for i in range(width):
+                for j in range(width):
+                    yield KernelField("general-linear", number, i, j)
+            continue
+        for i in range(width):
+            yield KernelField("rescaling", number, i, i, degree)
+        if layer.activation.polynomial_degree == 2 and following.width == 1:
+            for i in range(width):
+                for j in range(i + 1, width):
+                    yield KernelField("rotation", number, i, j)
+
+
+def _incoming(network: DenseNetwork, number: int) -> list[list[int]]:
+    """Parameter indices of each unit's own row (W_i, b_i) in layer ``number``."""
+    weights, bias, fan_in, width = _layout(network, number)
+    rows = [[weights + i * fan_in + j for j in range(fan_in)] for i in range(width)]
+    return rows if bias is None else [[*row, bias + i] for i, row in enumerate(rows)]
+
+
+def _outgoing(network: DenseNetwork, number: int) -> list[list[int]]:
+    """Parameter indices of each unit's column V_{·i} in layer ``number`` + 1."""
+    weights, _, fan_in, width = _layout(network, number + 1)
+    return [[weights + k * fan_in + i for k in range(width)] for i in range(fan_in)]
+
+
+def _layout(network: DenseNetwork, number: int) -> tuple[int, int | None, int, int]:
+    """Start of W, start of b (or None), fan-in and width of layer ``number``."""
+    start, fan_in = 0, network.n_inputs
+    for layer in network.layers[: number - 1]:
+        start += layer.width * (fan_in + layer.bias)
+        fan_in = layer.width
+    layer = network.layers[number - 1]
+    return start, (start + layer.width * fan_in if layer.bias else None), fan_in, layer.width
