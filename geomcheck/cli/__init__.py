@@ -15,7 +15,7 @@ from io import TextIOWrapper
 
 from geomcheck import __version__
 from geomcheck.cli import check, claims, derive, evaluate, verify
-from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED
+from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 from geomcheck.errors import GeomcheckError
 
 __all__ = ["main", "parser"]
@@ -50,13 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     debug = False
     try:
-        arguments = parser().parse_args(argv)
-        debug = arguments.debug
-        code = int(arguments.run(arguments))
+        try:
+            arguments = parser().parse_args(argv)
+            debug = arguments.debug
+            code = int(arguments.run(arguments))
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else WRONG_INPUT
         sys.stdout.flush()
         return code
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 2
     except GeomcheckError as error:
         _complain(f"geomcheck: {error}", debug)
         return error.exit_code

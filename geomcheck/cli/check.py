@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -140,7 +141,7 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
         problem = problem_of(arguments)
         for number, text in enumerate(texts, 1):
             name = "claim" if len(texts) == 1 else f"claim-{number}"
-            jobs.append(Job(name, None, text, None, lambda text=text: geomcheck.check(text, problem=problem, **limits)))
+            jobs.append(Job(name, None, text, None, partial(geomcheck.check, text, problem=problem, **limits)))
     entries = [entry for path in files for entry in geomcheck.read_claims(path)]
     if not arguments.what:
         entries = list(geomcheck.shipped_claims())
@@ -149,7 +150,7 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
 
 
 def _entry_job(entry: ClaimEntry, limits: dict[str, int]) -> Job:
-    return Job(entry.id, entry.id, entry.says, entry.expect, lambda: geomcheck.check_entry(entry, **limits))
+    return Job(entry.id, entry.id, entry.says, entry.expect, partial(geomcheck.check_entry, entry, **limits))
 
 
 def _chosen(entries: Sequence[ClaimEntry], only: list[str] | None) -> list[ClaimEntry]:
@@ -182,6 +183,7 @@ class _Printer:
         self._required: str | None = arguments.require
         self._whole = whole
         self._width = width
+        self._first = True
         self._collected: list[dict[str, Any]] = []
 
     def answer(self, answer: Answer) -> None:
@@ -216,10 +218,12 @@ class _Printer:
         if not self._whole:
             self._output.write(_line(answer, verdict, self._width, self._output.colour))
         if self._whole:
+            if not self._first:
+                self._output.write("")
+            self._first = False
             self._output.write(verdict_text(verdict, colour=self._output.colour))
             if answer.met is not None:
                 self._output.write(f"Expected {answer.job.expect}: {'met' if answer.met else 'NOT met'}.")
-            self._output.write("")
         elif answer.met is False:
             self._output.write(_indented(verdict_text(verdict)))
 

@@ -69,7 +69,7 @@ def loss_words(problem: Problem) -> str:
     """The loss of one sample, how samples are combined, and weight decay."""
     loss = problem.loss
     if isinstance(loss, FormulaLoss):
-        text = f"{loss.formula.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
+        text = f"{loss.value.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
     else:
         text = f"{loss.name}, {_FORMULAS[loss.name]}" if loss.name in _FORMULAS else loss.name
     text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"

@@ -1,0 +1,127 @@
+"""The other commands, with the engine's answers given."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+import sympy
+
+import geomcheck
+from geomcheck.errors import CertificateError
+from tests.cli.fakes import Entry
+
+NETWORK = ("--network", "2-1 linear, no bias", "--samples", "1")
+
+
+@dataclass(frozen=True)
+class Value:
+    value: str | None
+    status: str
+    reason: str | None = None
+
+
+@pytest.fixture
+def values(monkeypatch):
+    answers = {
+        "rank(G)": Value("3", "exact"),
+        "L": Value("0.6931471805599…", "enclosed"),
+        "index(H)": Value(None, "undecided", "kink"),
+    }
+    monkeypatch.setitem(vars(geomcheck), "evaluate", lambda terms, problem: {term: answers[term] for term in terms})
+
+
+def test_eval_text(values, run):
+    assert run("eval", "rank(G)", "L", "index(H)", *NETWORK).out.splitlines() == [
+        "rank(G)   3",
+        "L         0.6931471805599…  (enclosed)",
+        "index(H)  ?                 (undecided: kink)",
+    ]
+
+
+def test_eval_json(values, run):
+    assert json.loads(run("eval", "rank(G)", "index(H)", *NETWORK, "--format", "json").out) == {
+        "values": {
+            "rank(G)": {"value": "3", "status": "exact"},
+            "index(H)": {"value": None, "status": "undecided", "reason": "kink"},
+        }
+    }
+
+
+def test_eval_concise(values, run):
+    assert run("eval", "rank(G)", *NETWORK, "--format", "concise").out == "rank(G)\t3\texact\n"
+
+
+@pytest.fixture
+def derived(monkeypatch):
+    a, b = sympy.symbols("a b")
+    sigma = sympy.Function("sigma")
+    matrix = sympy.Matrix([[a**2, a * b], [a * b, 0]])
+    answers = {"H": matrix, "G": sympy.Matrix([[sigma(a), sympy.tanh(b)]])}
+    monkeypatch.setitem(vars(geomcheck), "derive", lambda name, problem: answers[name])
+
+
+def test_derive_text(derived, run):
+    assert run("derive", "H", *NETWORK).out.splitlines() == [
+        "H: 2 × 2; symmetric, entries on and above the diagonal; 1 zero entries left out",
+        "H[0, 0] = a**2",
+        "H[0, 1] = a*b",
+    ]
+
+
+def test_derive_python_runs(derived, run):
+    space: dict = {}
+    exec(run("derive", "H", *NETWORK, "--format", "python").out, space)
+    assert space["H"](2, 3) == [[4, 6], [6, 0]]
+
+
+def test_derive_sympy_gives_the_matrix_back(derived, run):
+    for name in ("H", "G"):
+        space: dict = {}
+        exec(run("derive", name, *NETWORK, "--format", "sympy").out, space)
+        assert space[name] == geomcheck.derive(name, None)
+
+
+def test_derive_latex_json_concise(derived, run):
+    assert run("derive", "H", *NETWORK, "--format", "latex").out.startswith("H = \\left[")
+    assert json.loads(run("derive", "H", *NETWORK, "--format", "json").out)["entries"] == [
+        ["a**2", "a*b"],
+        ["a*b", "0"],
+    ]
+    assert run("derive", "H", *NETWORK, "--format", "concise").out.splitlines()[1] == "H\t0\t1\ta*b"
+
+
+def test_claims(engine, run):
+    engine.entries = [Entry("a", "claim a", "proved", "PROVED"), Entry("bcd", "claim b", None, "REFUTED")]
+    assert run("claims").out.splitlines() == ["a    proved  claim a", "bcd          claim b"]
+    assert run("claims", "--format", "concise").out.splitlines() == ["a\tproved\tclaim a", "bcd\t-\tclaim b"]
+    shown = run("claims", "a").out
+    assert shown.startswith("[a]  claim a\n")
+    assert "a paper" in shown
+    report = json.loads(run("claims", "a", "--format", "json").out)
+    assert report["claims"][0]["problem"]["model"]["inputs"] == 2
+    assert run("claims", "x").code == 2
+
+
+@pytest.fixture
+def checker(monkeypatch):
+    def verify(path):
+        if "bad" in path:
+            raise CertificateError("unknown key: step 3")
+        return "REFUTED  rank(H) == rank(G)"
+
+    monkeypatch.setitem(vars(geomcheck), "verify", verify)
+
+
+def test_verify(checker, run, tmp_path):
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text("{}")
+    bad.write_text("{}")
+    assert run("verify", str(good)).code == 0
+    result = run("verify", str(good), str(bad))
+    assert result.code == 4
+    assert result.out.splitlines()[0].startswith("ACCEPTED")
+    assert result.out.splitlines()[3].strip() == "unknown key: step 3"
+    report = json.loads(run("verify", str(good), str(bad), "--format", "json").out)
+    assert [entry["accepted"] for entry in report["certificates"]] == [True, False]
+    missing = run("verify", str(tmp_path / "none.json"))
+    assert (missing.code, missing.out) == (2, "")

@@ -1,0 +1,152 @@
+"""The rules of the house, read off the syntax trees: exactness, direction of imports, sizes, top level."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "geomcheck"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
+
+# Floats may occur here and nowhere else: the float field, where torch numbers come in, what only looks for candidates,
+# and what only talks to a person.
+INEXACT = ("fields/floats.py", "problem/torch_module.py", "search/candidates.py", "cli/", "render/", "testing/")
+
+# One word is let through: products of residues in float64, which are exact integers below 2^53.
+EXACT_PRODUCTS = "fields/residues.py"
+
+# Imports run one way: a module may import its own package and what stands on an earlier line.
+LEVELS = (
+    ("errors", "atomic", "verdict"),
+    ("problem",),
+    ("fields",),
+    ("geometry",),
+    ("claims",),
+    ("prove", "search"),
+    ("certificate", "checker"),
+    ("engine",),
+    ("testing", "render", "cli"),
+)
+LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
+
+MAX_LINES = 500
+MAX_LINES_CHECKER = 1000
+TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "geomcheck", "tests", "proofs", "examples"}
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports_of(tree: ast.AST, *, typing_only: bool = False) -> Iterator[tuple[int, str]]:
+    """(line, module) of every import that runs, or of those under TYPE_CHECKING as well."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: relative import"
+            yield node.lineno, node.module or ""
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif not typing_only and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        else:
+            yield from imports_of(node, typing_only=typing_only)
+
+
+def part_of(module: str) -> str | None:
+    """The part of the house a dotted name belongs to: its package, or its file directly under geomcheck."""
+    pieces = module.split(".")
+    return pieces[1] if pieces[0] == "geomcheck" and len(pieces) > 1 and pieces[1] in LEVEL else None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exact_code_holds_no_float(name: str) -> None:
+    if name.startswith(INEXACT):
+        pytest.skip("floats are allowed here")
+    for node in ast.walk(tree_of(PACKAGE / name)):
+        line = getattr(node, "lineno", 0)
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float | complex)), (
+            f"{line}: float literal"
+        )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("float", "complex"), f"{line}: {node.func.id}("
+        if name == EXACT_PRODUCTS and isinstance(node, ast.Attribute) and node.attr == "float64":
+            continue
+        word = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        assert word not in ("isclose", "allclose"), f"{line}: {word}"
+        assert not word.startswith(("float16", "float32", "float64", "longdouble", "complex64", "complex128")), (
+            f"{line}: {word}"
+        )
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("__init__.py", "__main__.py")])
+def test_imports_run_one_way(name: str) -> None:
+    own = name.removesuffix(".py").split("/")[0]
+    assert own in LEVEL, f"{name} has no place in LEVELS"
+    for line, module in imports_of(tree_of(PACKAGE / name)):
+        part = part_of(module)
+        if part is None or part == own or (own == "verdict" and part == "render"):
+            continue  # a verdict prints itself, and asks the renderer only when it is printed
+        below = LEVEL[part] < LEVEL[own] or LEVEL[part] == LEVEL[own] == 0
+        assert below or (own == "cli" and part == "render"), f"{name}:{line}: {own} imports {part}"
+
+
+def test_nothing_imports_the_command_line() -> None:
+    for path in MODULES:
+        if path.parent.name == "cli" or path.name == "__main__.py":
+            continue
+        assert not [module for _, module in imports_of(tree_of(path), typing_only=True) if part_of(module) == "cli"], (
+            path
+        )
+
+
+def test_the_checker_stands_alone() -> None:
+    for line, module in imports_of(tree_of(PACKAGE / "checker.py"), typing_only=True):
+        assert module.split(".")[0] in {*sys.stdlib_module_names, "__future__"}, f"checker.py:{line}: {module}"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda path: path.name)
+def test_files_are_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= (MAX_LINES_CHECKER if path == PACKAGE / "checker.py" else MAX_LINES)
+
+
+def test_only_abstract_classes_are_inherited_from() -> None:
+    concrete = {
+        node.name
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("Abstract")
+    }
+    errors = {node.name for node in ast.walk(tree_of(PACKAGE / "errors.py")) if isinstance(node, ast.ClassDef)}
+    allowed = errors | {"Reject", "Arithmetic"}  # the error trees, and a protocol
+    for path in MODULES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef):
+                bases = {ast.unparse(base).split("[")[0] for base in node.bases}
+                assert not bases & (concrete - allowed), f"{path.name}:{node.lineno}: {node.name}"
+
+
+def test_no_dispatch_on_attributes() -> None:
+    for path in MODULES:
+        calls = (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
+        assert not [call.lineno for call in calls if ast.unparse(call.func) == "hasattr"], path
+
+
+def test_no_work_left_for_later() -> None:
+    for path in MODULES:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert not {"TODO", "FIXME", "XXX"} & set(line.replace(":", " ").split()), f"{path}:{number}"
+
+
+def test_top_level() -> None:
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    entries = {line.split("/")[0] for line in listing.stdout.splitlines()}
+    assert {entry for entry in entries if not entry.startswith(".")} <= TOP_LEVEL
