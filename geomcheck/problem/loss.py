@@ -70,6 +70,9 @@ class NamedLoss:
     piecewise: bool = False
     convex: bool = True
 
+    def __reduce__(self) -> tuple[Callable[[str], NamedLoss], tuple[str]]:
+        return named_loss, (self.name,)  # pickled and copied by name: the entry is unique
+
     def gradient_at_fit(self, field: Arithmetic, y: Array) -> Array:
         """∂ℓ/∂f at y = link(f), (..., N, K); Undecided("no-finite-minimiser") without a link."""
         self._require_link()
