@@ -88,7 +88,8 @@ class FloatField(AbstractField):
             case "softplus":
                 return torch.logaddexp(x, torch.zeros_like(x))
             case "normal_cdf":
-                return torch.special.ndtr(x)
+                distribution: torch.Tensor = torch.special.ndtr(x)
+                return distribution
             case "normal_pdf":
                 density: torch.Tensor = torch.exp(-x * x / 2) * self.constant(Fraction(2)).mul(torch.pi).rsqrt()
                 return density
