@@ -22,6 +22,7 @@ from geomcheck.errors import InputError, SyntaxProblem, described
 from geomcheck.problem.scanner import Scanner, Token, suggest
 
 MAX_LENGTH = 10_000
+MAX_NESTING = 50
 
 # What people write out of habit from elsewhere, and what to write here.
 _HABITS: Final = {
@@ -129,8 +130,8 @@ class _Parser:
     def expression(self, weakest: int = 1) -> _Part:
         """An expression of any kind, up to the first operator that binds less tightly than `weakest`."""
         self.calls += 1
-        if self.calls > 2 * MAX_DEPTH:
-            self._too_deep(self.scanner.peek())
+        if self.calls > 4 * MAX_NESTING:
+            self._too_deep(self.scanner.peek(), MAX_NESTING)
         left = self._operand()
         while self.scanner.at(*_INFIX) and level(self.scanner.peek().text) >= weakest:
             if self.scanner.at(*COMPARISONS):
@@ -155,8 +156,8 @@ class _Parser:
 
     def _nested(self, token: Token, weakest: int = 1) -> _Part:
         self.nesting += 1
-        if self.nesting > MAX_DEPTH:
-            self._too_deep(token)
+        if self.nesting > MAX_NESTING:
+            self._too_deep(token, MAX_NESTING)
         part = self.expression(weakest)
         self.nesting -= 1
         return part
@@ -254,7 +255,7 @@ class _Parser:
             self.scanner.fail(str(mismatch), parts[mismatch.operand].token)
         depth = 1 + max(part.depth for part in parts)
         if depth > MAX_DEPTH:
-            self._too_deep(operator)
+            self._too_deep(operator, MAX_DEPTH)
         # Point at the start of an infix expression, at the operator or word of any other.
         start = parts[0].token if len(parts) == 2 else operator
         return _Part((head, *(part.tree for part in parts), *indices), kind, depth, start)
@@ -272,5 +273,5 @@ class _Parser:
             self.scanner.expect(closing, f"to close {opened.shown()} of column {opened.column}")
         self.scanner.take()
 
-    def _too_deep(self, token: Token) -> NoReturn:
-        self.scanner.fail(f"nested deeper than {MAX_DEPTH} levels; write a shorter claim", token)
+    def _too_deep(self, token: Token, limit: int) -> NoReturn:
+        self.scanner.fail(f"nested deeper than {limit} levels; write a shorter claim", token)

@@ -126,7 +126,7 @@ def kind_of(tree: Tree) -> Kind:
 def tree_from_json(data: object) -> Tree:
     """The tree that nested lists stand for, fully checked: heads, numbers of operands, kinds, canonical numbers, depth.
 
-    Raises `InputError` when it is not a tree that some claim text parses to.
+    Raises `InputError` when it is no tree of the claim language.
 
     >>> unparse(tree_from_json(["<=", ["rank", ["matrix", "H"]], ["word", "P"]]))
     'rank(H) <= P'
