@@ -139,7 +139,7 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     import difflib  # costly to import, and only a mistake needs it
 
     words = {k.lower(): k for k in known}
-    nearest = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    nearest = difflib.get_close_matches(word.lower(), list(words), n=1)
     return words[nearest[0]] if nearest else None
 
 
