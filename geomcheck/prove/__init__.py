@@ -1,0 +1,34 @@
+"""Proofs of claims that quantify over parameters or data: one tactic a file, every step replayed by the checker."""
+
+from geomcheck.claims.claim import Claim
+from geomcheck.claims.tree import Tree, negation_normal_form
+from geomcheck.problem.problem import Problem
+from geomcheck.prove.engine import Prover
+from geomcheck.prove.knowledge import Scope
+from geomcheck.prove.logic import assumptions
+from geomcheck.prove.proof import Proof, assemble
+
+__all__ = ["Proof", "prove"]
+
+
+def prove(claim: Claim, problem: Problem) -> Proof | None:
+    """A proof that the claim holds for everything the problem leaves open, or None where none is found.
+
+    None says nothing about the truth of the claim. Raises InputError where matrices of the claim do not fit together.
+
+    >>> from geomcheck.claims.claim import parse_claim
+    >>> from geomcheck.problem.read import problem_from
+    >>> problem = problem_from({"network": "2-3-1 tanh", "loss": "mse", "samples": 4})
+    >>> proof = prove(parse_claim("rank(H) == rank(G) at perfect_fits"), problem)
+    >>> proof.lines[-1]
+    'Therefore rank(H) == rank(G).'
+    >>> prove(parse_claim("rank(H) < rank(G) at perfect_fits"), problem) is None
+    True
+    """
+    scope = Scope(problem, claim.point_set or "all_points")
+    formulas: tuple[Tree, ...] = (claim.formula,)
+    if claim.given is not None:
+        scope = Scope(problem, scope.point_set, tuple(assumptions(claim.given, scope)))
+        formulas = (claim.formula, claim.given)
+    leaves = Prover(scope, formulas).prove(negation_normal_form(claim.formula))
+    return None if leaves is None else assemble(claim, problem, leaves)

@@ -1,0 +1,24 @@
+"""H = H_o + H_f with H_o = GᵀDG: the chain rule, twice."""
+
+from collections.abc import Iterator
+from typing import final
+
+from geomcheck.prove.knowledge import NAMED, AbstractRule, Fact, Knowledge, Scope
+
+G, D, H, H_o, H_f = (NAMED[name] for name in ("G", "D", "H", "H_o", "H_f"))
+GRAM = ("*", ("*", ("transpose", G), D), G)
+
+
+@final
+class Decomposition(AbstractRule):
+    """∇²L = GᵀDG + Σ_j r_j ∇²F_j where L = ℓ(F(θ)) has no weight decay (which would add c·I)."""
+
+    name = "decomposition"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """H == H_o + H_f; H_o == transpose(G)*D*G where that product is spoken of."""
+        if scope.problem.weight_decay == 0:
+            reason = "By the chain rule H = H_o + H_f with H_o = GᵀDG and H_f = Σ r_j ∇²F_j."
+            yield Fact(self.name, ("==", H, ("+", H_o, H_f)), reason)
+        if known.mentions(GRAM):
+            yield Fact(self.name, ("==", H_o, GRAM), "By definition H_o = GᵀDG.")

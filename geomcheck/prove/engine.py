@@ -1,0 +1,145 @@
+"""The search for a proof: saturate the rules, then derive every leaf by linear arithmetic."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final, final
+
+from geomcheck.claims.kinds import kind_of
+from geomcheck.claims.tree import Tree, negation_normal_form
+from geomcheck.prove.affine import AffineModel
+from geomcheck.prove.decomposition import Decomposition
+from geomcheck.prove.dimension import Dimension
+from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
+from geomcheck.prove.gram import GramDefinite, GramSemidefinite
+from geomcheck.prove.knowledge import PREDICATES, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
+from geomcheck.prove.logic import assumptions, implied_terms, simpler
+from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
+from geomcheck.prove.output_definite import OutputDefinite
+from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
+from geomcheck.prove.residual import ResidualVanishes
+
+RULES: Final[tuple[AbstractRule, ...]] = (
+    Decomposition(),
+    ResidualVanishes(),
+    AffineModel(),
+    EqualMatrices(),
+    OutputDefinite(),
+    GramDefinite(),
+    GramSemidefinite(),
+    MinimumIsSemidefinite(),
+    Stationary(),
+    PointSets(),
+    RankNullity(),
+    ProductRank(),
+    SumRank(),
+    TransposeRank(),
+    Symmetric(),
+    Dimension(),
+    Inertia(),
+    ShapeBounds(),
+)
+"""Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""
+
+MAX_FACTS: Final = 2_000
+
+
+@final
+@dataclass(frozen=True)
+class Leaf:
+    """A proved leaf: the goal in its final form, and the facts whose combination it is."""
+
+    goal: Tree
+    combination: tuple[tuple[Fact, Fraction], ...]
+
+
+@final
+class Prover:
+    """Proves formulas over one scope; under an implication it works in the smaller scope of the antecedent."""
+
+    def __init__(self, scope: Scope, formulas: tuple[Tree, ...]) -> None:
+        self._scope = scope
+        self._formulas = formulas
+        self._known = saturate(scope, formulas)
+        self._scalars = [fact for fact in self._known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
+        self._span = MatrixSpan.of(fact for fact in self._known if fact.about_matrices)
+
+    def prove(self, formula: Tree) -> tuple[Leaf, ...] | None:
+        """The leaves of a proof of a formula in negation normal form, or None."""
+        if formula[0] == "==" and kind_of(formula[1]) == "scalar" and (both := self._equality(formula)):
+            return both
+        goal = simpler(formula)
+        match goal[0]:
+            case "and":
+                left = self.prove(goal[1])
+                right = self.prove(goal[2]) if left is not None else None
+                return None if left is None or right is None else (*left, *right)
+            case "or":
+                left = self.prove(goal[1])
+                return self.prove(goal[2]) if left is None else left
+            case "implies":
+                return self._implication(goal[1], goal[2])
+        leaf = self._leaf(goal)
+        return None if leaf is None else (leaf,)
+
+    def _implication(self, antecedent: Tree, consequent: Tree) -> tuple[Leaf, ...] | None:
+        assumed = tuple(assumptions(antecedent, self._scope))
+        scope = Scope(self._scope.problem, self._scope.point_set, (*self._scope.assumed, *assumed))
+        inner = Prover(scope, self._formulas) if assumed else self
+        proved = inner.prove(consequent)
+        return self.prove(negation_normal_form(("not", antecedent))) if proved is None else proved
+
+    def _leaf(self, goal: Tree) -> Leaf | None:
+        if goal in PREDICATES:
+            fact = self._known.find(goal)
+            return Leaf(goal, ((fact, Fraction(1)),)) if fact else None
+        if goal[0] == "==" and kind_of(goal[1]) == "matrix":
+            used = self._span.difference(goal[1], goal[2])
+            return None if used is None else Leaf(goal, tuple(used.items()))
+        if goal[0] not in ("<=", "<"):
+            return None
+        sizes = self._scope.sizes
+        form = scalar_form(goal[2], sizes) - scalar_form(goal[1], sizes)
+        if goal[0] == "<":
+            form = form - LinearForm.of({ONE: Fraction(1)})
+        multipliers = farkas(form, [self._inequality(fact) for fact in self._scalars])
+        if multipliers is None:
+            return None
+        return Leaf(goal, tuple((fact, m) for fact, m in zip(self._scalars, multipliers, strict=True) if m))
+
+    def _equality(self, goal: Tree) -> tuple[Leaf, Leaf] | None:
+        """Both directions of a scalar equality from equations alone, so from one combination."""
+        sizes = self._scope.sizes
+        form = scalar_form(goal[2], sizes) - scalar_form(goal[1], sizes)
+        equations = [fact for fact in self._scalars if fact.statement[0] == "=="]
+        # A constant is free in a proof of form >= 0; here it must be 0, so it becomes one more atom.
+        balanced = [replace(k, form=_balanced(k.form)) for k in map(self._inequality, equations)]
+        multipliers = farkas(_balanced(form), balanced)
+        if multipliers is None:
+            return None
+        used = [(fact, m) for fact, m in zip(equations, multipliers, strict=True) if m]
+        back = tuple((fact, -m) for fact, m in used)
+        return Leaf(("<=", goal[1], goal[2]), tuple(used)), Leaf(("<=", goal[2], goal[1]), back)
+
+    def _inequality(self, fact: Fact) -> Inequality:
+        sizes = self._scope.sizes
+        head, low, high = fact.statement
+        return Inequality(scalar_form(high, sizes) - scalar_form(low, sizes), head == "==", fact.depth)
+
+
+def _balanced(form: LinearForm) -> LinearForm:
+    return LinearForm.of({("constant",) if atom == ONE else atom: value for atom, value in form.terms.items()})
+
+
+def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
+    """Apply all rules until nothing new is found (or MAX_FACTS are)."""
+    known = Knowledge((*formulas, *(term for formula in formulas for term in implied_terms(formula))))
+    for fact in scope.assumed:
+        known.add(fact)
+    growing = True
+    while growing and len(known) < MAX_FACTS:
+        growing = False
+        for rule in RULES:
+            for fact in list(rule.facts(scope, known)):
+                growing |= known.add(fact)
+    return known

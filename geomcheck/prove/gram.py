@@ -1,0 +1,64 @@
+"""Rank and index of H_o = GᵀDG for a positive (semi)definite D."""
+
+from collections.abc import Iterator
+from typing import final
+
+from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
+
+G, D, H_o = NAMED["G"], NAMED["D"], NAMED["H_o"]
+SEMIDEFINITE = ("==", ("index", D), ZERO)
+REGULAR = ("==", ("nullity", D), ZERO)
+
+
+@final
+class GramDefinite(AbstractRule):
+    """D ≻ 0 ⇒ rank(H_o) = rank(G).
+
+    D = SᵀS with S invertible, so GᵀDG = (SG)ᵀ(SG), and rank(XᵀX) = rank(X) over ℝ (Xᵀ X v = 0 ⇒ |Xv|² = 0).
+    """
+
+    name = "gram-definite"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """rank(H_o) == rank(G)."""
+        semidefinite, regular = known.find(SEMIDEFINITE), known.find(REGULAR)
+        if semidefinite and regular and known.mentions(("rank", H_o)):
+            yield Fact(
+                self.name,
+                ("==", ("rank", H_o), ("rank", G)),
+                "D ≻ 0 factors as SᵀS with S invertible, so rank(H_o) = rank(GᵀDG) = rank((SG)ᵀ(SG)) = rank(SG) = "
+                "rank(G).",
+                (semidefinite, regular),
+            )
+
+
+@final
+class GramSemidefinite(AbstractRule):
+    """D ⪰ 0 ⇒ rank(H_o) = rank(G) − dim(im G ∩ ker D) and index(H_o) = 0.
+
+    D = SᵀS with ker S = ker D, so rank(GᵀDG) = rank(SG), and S is injective on im G up to im G ∩ ker S.
+    """
+
+    name = "gram-semidefinite"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """rank(H_o) == rank(G) - dim(im(G) & ker(D)); index(H_o) == 0."""
+        semidefinite = known.find(SEMIDEFINITE)
+        if semidefinite is None:
+            return
+        if known.mentions(("rank", H_o)):
+            lost = ("dim", ("&", ("im", G), ("ker", D)))
+            yield Fact(
+                self.name,
+                ("==", ("rank", H_o), ("-", ("rank", G), lost)),
+                "D ⪰ 0 factors as SᵀS with ker S = ker D, so rank(H_o) = rank((SG)ᵀ(SG)) = rank(SG) = "
+                "rank(G) − dim(im G ∩ ker D).",
+                (semidefinite,),
+            )
+        if known.mentions(("index", H_o)):
+            yield Fact(
+                self.name,
+                ("==", ("index", H_o), ZERO),
+                "vᵀH_o v = (Gv)ᵀD(Gv) ≥ 0 for all v, so H_o has no negative eigenvalue.",
+                (semidefinite,),
+            )

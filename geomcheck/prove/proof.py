@@ -1,0 +1,136 @@
+"""A finished proof: steps a checker replays, and lines a person reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+from geomcheck.claims.claim import Claim
+from geomcheck.claims.tree import to_json, unparse
+from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.network import DenseNetwork
+from geomcheck.problem.problem import Problem
+from geomcheck.prove.chain_rule import verification
+from geomcheck.prove.engine import Leaf
+from geomcheck.prove.fit import loss_name
+from geomcheck.prove.knowledge import Fact
+
+_PLACES: Final = {
+    "perfect_fits": "every perfect fit",
+    "global_minima": "every global minimum",
+    "local_minima": "every local minimum",
+    "critical_points": "every critical point",
+    "generic_points": "every point",
+    "all_points": "every point",
+}
+
+
+@final
+@dataclass(frozen=True)
+class Proof:
+    """A universal proof.
+
+    steps: JSON-ready `{"rule", "args", "fact"}`; conclusion: JSON-ready `{"leaf", "combination"}`, each leaf of the
+    formula as a Farkas combination of steps; lines: the same in words. A proof says nothing where its scope is empty,
+    so a witness of the scope goes with it (`needs_witness`).
+    """
+
+    steps: tuple[Mapping[str, Any], ...]
+    conclusion: tuple[Mapping[str, Any], ...]
+    lines: tuple[str, ...]
+    holds_for: str
+    does_not_claim: str
+    needs_witness: bool = True
+
+
+def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
+    """The proof whose conclusion these leaves are, with exactly the facts they need."""
+    facts = _in_order(fact for leaf in leaves for fact, _ in leaf.combination)
+    number = {fact: i for i, fact in enumerate(facts)}
+    conclusion = tuple(
+        {
+            "leaf": to_json(leaf.goal),
+            "combination": [[number[fact], str(m)] for fact, m in leaf.combination],
+        }
+        for leaf in leaves
+    )
+    return Proof(
+        tuple(_step(fact, number) for fact in facts),
+        conclusion,
+        (*dict.fromkeys(_line(fact, problem) for fact in facts), f"Therefore {unparse(claim.formula)}."),
+        _holds_for(claim, problem),
+        _does_not_claim(claim, problem),
+    )
+
+
+def _in_order(facts: Iterable[Fact]) -> list[Fact]:
+    ordered: dict[Fact, None] = {}
+    for fact in facts:
+        ordered |= dict.fromkeys((*_in_order(fact.uses), fact))
+    return list(ordered)
+
+
+def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
+    uses = [number[premise] for premise in fact.uses]
+    arguments: dict[str, Any] = {"uses": uses}
+    if fact.sides is not None:
+        arguments["left"], arguments["right"] = (to_json(side) for side in fact.sides)
+        arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]
+    return {"rule": fact.rule, "args": arguments, "fact": to_json(fact.statement)}
+
+
+def _line(fact: Fact, problem: Problem) -> str:
+    if fact.rule == "decomposition" and fact.statement[1] == ("matrix", "H"):
+        return f"{fact.reason} {verification(problem)}"
+    return fact.reason
+
+
+def _holds_for(claim: Claim, problem: Problem) -> str:
+    data = []
+    if problem.parameters is None:
+        data.append(f"all θ ∈ ℝ^{problem.P}")
+    if problem.inputs is None:
+        data.append(f"all inputs of {problem.N} samples in ℝ^{problem.model.n_inputs}")
+    if problem.targets is None:
+        allowed = "" if _any_target(problem) else f" that {loss_name(problem)} allows"
+        data.append(f"all targets in ℝ^{problem.K}{allowed}")
+    place = _PLACES[claim.point_set or "all_points"]
+    given = f" where {unparse(claim.given)}" if claim.given is not None else ""
+    over = ", ".join(data) if data else "the data given"
+    return f"{over}: at {place}{given} where H exists"
+
+
+def _any_target(problem: Problem) -> bool:
+    return not isinstance(problem.loss, NamedLoss) or problem.loss.domain == "any"
+
+
+def _does_not_claim(claim: Claim, problem: Problem) -> str:
+    parts = []
+    if claim.point_set not in (None, "all_points", "generic_points"):
+        words = str(claim.point_set).replace("_", " ")
+        parts.append(f"anything about points that are not {words}, nor that every data set has {words}")
+    if claim.given is not None:
+        parts.append(f"anything where {unparse(claim.given)} fails")
+    if _has_kinks(problem):
+        parts.append("anything at a kink, where an argument of a piecewise function is exactly 0 and H does not exist")
+    parts.append("anything about another loss, behaviour or weight decay")
+    return "; ".join(parts)
+
+
+def _has_kinks(problem: Problem) -> bool:
+    loss, model = problem.loss, problem.model
+    bent = loss.piecewise if isinstance(loss, NamedLoss) else _calls_piecewise(loss.value)
+    if isinstance(model, DenseNetwork):
+        return bent or any(layer.activation.piecewise for layer in model.layers)
+    return bent or any(_calls_piecewise(output) for output in model.outputs)
+
+
+def _calls_piecewise(formula: Formula) -> bool:
+    match formula:
+        case Call(fn, a):
+            return fn in ("relu", "abs") or _calls_piecewise(a)
+        case Neg(a) | Power(a):
+            return _calls_piecewise(a)
+        case Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b):
+            return _calls_piecewise(a) or _calls_piecewise(b)
+    return False

@@ -1,0 +1,155 @@
+"""Linear algebra that holds for all matrices: bounds by shape, products, sums, transposes, kernels, inertia."""
+
+from collections.abc import Iterator
+from typing import final
+
+from geomcheck.claims.matrices import ambient_dimension, shape
+from geomcheck.claims.tree import Tree, is_constant, unparse
+from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.linear import scalar_form
+
+
+def is_symmetric(matrix: Tree) -> bool:
+    """Whether a matrix term is symmetric by its structure: D, H, H_o, H_f, and sums, multiples and transposes of such.
+
+    >>> is_symmetric(("-", NAMED["H"], NAMED["H_o"])), is_symmetric(("*", NAMED["H"], NAMED["H_o"]))
+    (True, False)
+    """
+    head = matrix[0]
+    if head == "matrix":
+        return matrix[1] in ("D", "H", "H_o", "H_f")
+    if head == "*":
+        return is_constant(matrix[1]) and is_symmetric(matrix[2])
+    return head in ("+", "-", "neg", "transpose") and all(is_symmetric(part) for part in matrix[1:])
+
+
+@final
+class RankNullity(AbstractRule):
+    """rank(M) + nullity(M) = columns of M."""
+
+    name = "rank-nullity"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The equation for every matrix whose nullity matters."""
+        for matrix in known.arguments("nullity"):
+            columns = shape(matrix, scope.problem)[1]
+            text = unparse(matrix)
+            yield Fact(
+                self.name,
+                ("==", ("+", ("rank", matrix), ("nullity", matrix)), _number(columns)),
+                f"rank({text}) + nullity({text}) = {columns}, the number of columns.",
+            )
+
+
+@final
+class ShapeBounds(AbstractRule):
+    """0 ≤ rank(M) ≤ rows, columns; 0 ≤ nullity(M); dim(S) ≤ dimension of the space around S."""
+
+    name = "shape"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The bounds for every rank, nullity and dimension that matters."""
+        for matrix in known.arguments("rank"):
+            term, text = ("rank", matrix), unparse(matrix)
+            rows, columns = shape(matrix, scope.problem)
+            reason = f"{text} has shape {rows} × {columns}, so rank({text}) ≤ {min(rows, columns)}."
+            yield Fact(self.name, ("<=", term, _number(min(rows, columns))), reason)
+            yield Fact(self.name, ("<=", ZERO, term), f"rank({text}) ≥ 0.")
+        for matrix in known.arguments("nullity"):
+            yield Fact(self.name, ("<=", ZERO, ("nullity", matrix)), f"nullity({unparse(matrix)}) ≥ 0.")
+        for space in known.arguments("dim"):
+            around = ambient_dimension(space, scope.problem)
+            reason = f"{unparse(space)} lies in ℝ^{around}, so its dimension is at most {around}."
+            yield Fact(self.name, ("<=", ("dim", space), _number(around)), reason)
+
+
+@final
+class ProductRank(AbstractRule):
+    """rank(XY) ≤ rank(X), rank(Y); in particular for H_o = GᵀDG; rank(cM) = rank(M) for a number c ≠ 0."""
+
+    name = "product"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The bounds for every product whose rank matters."""
+        for matrix in known.arguments("rank"):
+            if matrix == NAMED["H_o"]:
+                for factor in (NAMED["G"], NAMED["D"]):
+                    yield self._bound(matrix, factor, f"H_o = GᵀDG, so rank(H_o) ≤ rank({factor[1]}).")
+            elif matrix[0] == "neg":
+                yield self._multiple(matrix, matrix[1])
+            elif matrix[0] == "*" and is_constant(matrix[1]):
+                if scalar_form(matrix[1], {}).constant:
+                    yield self._multiple(matrix, matrix[2])
+            elif matrix[0] == "*":
+                for factor in matrix[1:]:
+                    yield self._bound(matrix, factor, f"rank({unparse(matrix)}) ≤ rank({unparse(factor)}): a factor.")
+
+    def _bound(self, matrix: Tree, factor: Tree, reason: str) -> Fact:
+        return Fact(self.name, ("<=", ("rank", matrix), ("rank", factor)), reason)
+
+    def _multiple(self, matrix: Tree, inner: Tree) -> Fact:
+        reason = f"{unparse(matrix)} is a nonzero multiple of {unparse(inner)}, so their ranks agree."
+        return Fact(self.name, ("==", ("rank", matrix), ("rank", inner)), reason)
+
+
+@final
+class SumRank(AbstractRule):
+    """rank(A ± B) ≤ rank(A) + rank(B)."""
+
+    name = "sum"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The bound for every sum whose rank matters."""
+        for matrix in known.arguments("rank"):
+            if matrix[0] in ("+", "-"):
+                first, second = (("rank", part) for part in matrix[1:])
+                reason = f"{unparse(('rank', matrix))} ≤ {unparse(first)} + {unparse(second)}: rank is subadditive."
+                yield Fact(self.name, ("<=", ("rank", matrix), ("+", first, second)), reason)
+
+
+@final
+class TransposeRank(AbstractRule):
+    """rank(Mᵀ) = rank(M)."""
+
+    name = "transpose"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The equation for every transpose whose rank matters."""
+        for matrix in known.arguments("rank"):
+            if matrix[0] == "transpose":
+                reason = f"{unparse(matrix)} has the rank of {unparse(matrix[1])}."
+                yield Fact(self.name, ("==", ("rank", matrix), ("rank", matrix[1])), reason)
+
+
+@final
+class Symmetric(AbstractRule):
+    """Mᵀ = M for D, H, H_o and H_f."""
+
+    name = "symmetric"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The equation for every transpose of a symmetric matrix that matters."""
+        for matrix in known.arguments("transpose"):
+            if matrix in (NAMED["D"], NAMED["H"], NAMED["H_o"], NAMED["H_f"]):
+                reason = f"{matrix[1]} is symmetric: second derivatives commute."
+                yield Fact(self.name, ("==", ("transpose", matrix), matrix), reason)
+
+
+@final
+class Inertia(AbstractRule):
+    """0 ≤ index(M) ≤ rank(M) for symmetric M."""
+
+    name = "inertia"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The bounds for every index that matters."""
+        for matrix in known.arguments("index"):
+            if is_symmetric(matrix):
+                text = unparse(matrix)
+                reason = f"Negative eigenvalues are nonzero, so index({text}) ≤ rank({text})."
+                yield Fact(self.name, ("<=", ("index", matrix), ("rank", matrix)), reason)
+                yield Fact(self.name, ("<=", ZERO, ("index", matrix)), f"index({text}) ≥ 0.")
+
+
+def _number(value: int) -> Tree:
+    return ("number", str(value))
