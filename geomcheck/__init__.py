@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from geomcheck.geometry.derive import derive
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
+    from geomcheck.recheck import verify
     from geomcheck.verdict import Record, Truth, Verdict
-    from geomcheck.verify import verify
+
 
 __version__ = "0.1.0"
 
@@ -42,7 +43,7 @@ _HOMES = {
     "read_claims": "claims.files",
     "read_problem": "problem.read",
     "shipped_claims": "claims.files",
-    "verify": "verify",
+    "verify": "recheck",
 }
 
 __all__ = [

@@ -28,7 +28,8 @@ LEVELS = (
     ("geometry",),
     ("claims",),
     ("prove", "search"),
-    ("certificate", "checker"),
+    ("checker",),
+    ("certificate", "recheck"),
     ("engine",),
     ("testing", "render", "cli"),
 )

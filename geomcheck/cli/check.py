@@ -38,7 +38,7 @@ class Job:
     claim_id: str | None
     claim: str
     expect: str | None
-    settle: Callable[[], Verdict]
+    settle: Callable[..., Verdict]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         printer = _Printer(output, arguments, whole=arguments.verbose or len(jobs) == 1, width=_width(jobs))
         for number, job in enumerate(jobs):
             bar(number, len(jobs), job.name)
-            answer = _settle(job)
+            answer = _settle(job, bar if len(jobs) == 1 else None)
             answers.append(answer)
             if target is not None and answer.verdict is not None and answer.verdict.certificate is not None:
                 answer.verdict.save(target / f"{job.name}.json")
@@ -113,11 +113,14 @@ def run(arguments: argparse.Namespace) -> int:
     return next((code for code in _SEVERITY if code in codes), FINE)
 
 
-def _settle(job: Job) -> Answer:
+def _settle(job: Job, bar: Bar | None) -> Answer:
     started = time.perf_counter()
     verdict, error = None, None
     try:
-        verdict = job.settle()
+        # Over many claims the bar counts claims; over one, the instances of its search.
+        verdict = (
+            job.settle() if bar is None else job.settle(progress=lambda done, total: bar(done, total, "instances"))
+        )
     except GeomcheckError as stopped:
         error = stopped
     seconds = verdict.seconds if verdict is not None and verdict.seconds else f"{time.perf_counter() - started:.1f}"

@@ -31,5 +31,6 @@ def detail(verdict: Verdict) -> str:
 def values_concise(values: Mapping[str, Value]) -> str:
     """``term <tab> value <tab> status``, one line a term."""
     return "\n".join(
-        "\t".join((term, "?" if value.value is None else value.value, value.status)) for term, value in values.items()
+        "\t".join((term, "?" if value.status == "undecided" else value.value, value.status))
+        for term, value in values.items()
     )

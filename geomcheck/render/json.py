@@ -51,10 +51,10 @@ def record_json(record: Record) -> dict[str, Any]:
 
 
 def values_json(values: Mapping[str, Value]) -> dict[str, Any]:
-    """``{"values": {term: {"value": ..., "status": ...}}}``, with a ``reason`` where there is one."""
+    """``{"values": {term: {"value": ..., "status": ...}}}``; an undecided value is null and has a ``reason``."""
     answer: dict[str, dict[str, Any]] = {}
     for term, value in values.items():
-        answer[term] = {"value": value.value, "status": value.status}
+        answer[term] = {"value": None if value.status == "undecided" else value.value, "status": value.status}
         if value.reason:
             answer[term]["reason"] = value.reason
     return {"values": answer}

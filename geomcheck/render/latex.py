@@ -16,11 +16,48 @@ if TYPE_CHECKING:
 
 __all__ = ["claim_latex", "escaped", "verdict_latex"]
 
-_SPECIAL: Final = {c: rf"\{c}" for c in "&%$#_{}"} | {
+_SPECIAL = {c: rf"\{c}" for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+_SYMBOLS: Final = {
+    "θ": r"\theta",
+    "σ": r"\sigma",
+    "λ": r"\lambda",
+    "ℝ": r"\mathbb{R}",
+    "ℚ": r"\mathbb{Q}",
+    "ℓ": r"\ell",
+    "½": r"\tfrac12",
+    "¼": r"\tfrac14",
+    "‖": r"\Vert",
+    "−": "-",
+    "Σ": r"\sum",
+    "∂": r"\partial",
+    "∇": r"\nabla",
+    "×": r"\times",
+    "·": r"\cdot",
+    "∈": r"\in",
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≠": r"\neq",
+    "≡": r"\equiv",
+    "≻": r"\succ",
+    "⪰": r"\succeq",
+    "⇒": r"\Rightarrow",
+    "→": r"\to",
+    "∩": r"\cap",
+    "∪": r"\cup",
+    "⊆": r"\subseteq",
+    "′": "'",
+    "ᵀ": r"^{\top}",
+    "ᶠ": "^f",
+    "⁻": "^{-}",
+    "…": r"\dots",
+    "⋮": r"\vdots",
+    "⋱": r"\ddots",
+} | {character: f"^{digit}" for digit, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+_SPECIAL |= {character: f"${{}}{command}$" for character, command in _SYMBOLS.items()} | {"–": "--", "’": "'"}
 _INFIX: Final = {
     "==": "=",
     "!=": r"\neq",

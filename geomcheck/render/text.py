@@ -31,7 +31,7 @@ def values_text(values: Mapping[str, Value]) -> str:
     rows = []
     for term, value in values.items():
         note = "" if value.status == "exact" else f"({value.status}{': ' + value.reason if value.reason else ''})"
-        rows.append((term, value.value if value.value is not None else "?", note))
+        rows.append((term, "?" if value.status == "undecided" else value.value, note))
     return table(rows)
 
 

@@ -40,14 +40,14 @@ class Engine:
     calls: list[dict[str, Any]] = field(default_factory=list)
     error: BaseException | None = None
 
-    def check(self, claim: str, **options: Any) -> Verdict:
+    def check(self, claim: str, progress: Any = None, **options: Any) -> Verdict:
         self.calls.append({"claim": claim, **options})
         if self.error is not None:
             raise self.error
         outcome = next((word for word in VERDICTS if word in claim), "PROVED")
         return Verdict(outcome, claim, options["problem"], seconds="0.1", **VERDICTS[outcome])
 
-    def check_entry(self, entry: Entry, **limits: Any) -> Verdict:
+    def check_entry(self, entry: Entry, progress: Any = None, **limits: Any) -> Verdict:
         self.calls.append({"claim": entry.says, **limits})
         if entry.outcome == "ERROR":
             raise GeomcheckError("expected something else")

@@ -1,0 +1,27 @@
+"""Checking certificate files from Python; all the judging is done by ``checker.py``."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from geomcheck.checker import check_certificate
+from geomcheck.errors import CertificateError
+from geomcheck.problem.document import read_text
+
+__all__ = ["verify"]
+
+
+def verify(path: str | os.PathLike[str]) -> str:
+    """What an accepted certificate establishes, as ``VERDICT  claim``.
+
+    Raises:
+        CertificateError: when the checker rejects it; the message is the checker's reason.
+        InputError: when the file cannot be read.
+    """
+    text = read_text(path)
+    fine, reason = check_certificate(text)
+    if not fine:
+        raise CertificateError(reason)
+    certificate = json.loads(text)
+    return f"{certificate['verdict']}  {certificate['claim']}"
