@@ -2,9 +2,11 @@
 
 import pytest
 
+from geomcheck import checker
 from geomcheck.claims.claim import parse_claim
+from geomcheck.claims.files import shipped_claims
 from geomcheck.claims.grammar import parse, parse_term
-from geomcheck.claims.tree import unparse
+from geomcheck.claims.tree import to_json, unparse
 from geomcheck.claims.words import POINT_SETS, WORDS, WORDS_BY_NAME
 from geomcheck.errors import GeomcheckError, LimitError, SyntaxProblem
 
@@ -213,3 +215,19 @@ def test_the_longest_allowed_nesting_parses() -> None:
     assert parse(text)[1] == ("==", P, ONE)
     deep = "transpose(" * 50 + "H" + ")" * 50
     assert unparse(parse(f"{deep} == 0")) == f"{deep} == 0"
+
+
+# The checker has a claim parser of its own. On every text the two agree: the same tree, or both refuse.
+
+LONGEST = ["(" * 50 + "P" + ")" * 50 + " == 1", "transpose(" * 50 + "H" + ")" * 50 + " == 0"]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in MEANINGS] + [entry.says for entry in shipped_claims()] + LONGEST)
+def test_the_checker_reads_the_same_tree(text: str) -> None:
+    assert checker.parse_claim(text) == to_json(parse(text))
+
+
+@pytest.mark.parametrize("text", [text for text, *_ in ERRORS] + HOSTILE, ids=range(len(ERRORS) + len(HOSTILE)))
+def test_the_checker_refuses_as_well(text: str) -> None:
+    with pytest.raises(checker.Reject):
+        checker.parse_claim(text)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geomcheck import checker
 from geomcheck.claims.grammar import parse, parse_term
 from geomcheck.claims.kinds import kind_of, tree_from_json
 from geomcheck.claims.tree import (
@@ -100,6 +101,7 @@ def test_parsing_the_canonical_text_gives_the_tree_back(tree: tuple) -> None:
     text = unparse(tree)
     assert parse(text) == tree
     assert unparse(parse(text)) == text
+    assert checker.parse_claim(text) == to_json(tree)
 
 
 @given(st.sampled_from(["scalar", "matrix", "subspace"]).flatmap(lambda kind: st.tuples(st.just(kind), TERMS[kind])))
