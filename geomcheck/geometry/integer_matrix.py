@@ -1,0 +1,135 @@
+"""Rational matrices as integer matrices, in the machine words and float64 products that keep them exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import gcd, lcm
+from typing import Any, final
+
+import flint
+import numpy as np
+import numpy.typing as npt
+
+from geomcheck.fields.residues import Words
+
+Ints = npt.NDArray[np.int64]
+LIMB = 16
+FLOAT_BITS = 53
+WORD_BITS = 62
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class IntegerMatrix:
+    """A positive multiple of a rational matrix (m, n), with integer entries: the same rank, kernel and inertia.
+
+    `words` holds the entries when all are below 2⁶², and `large` always knows them as a flint matrix.
+    """
+
+    large: Any
+    words: Ints | None
+
+    @staticmethod
+    def of(matrix: Any) -> IntegerMatrix:
+        """From an array of flint rationals (or of ints)."""
+        array = np.asarray(matrix)
+        if array.dtype.kind in "iu":
+            words = array.astype(np.int64)
+            return IntegerMatrix(integer_rows(words), words)
+        rows, columns = array.shape
+        large, _ = flint.fmpq_mat(rows, columns, list(array.reshape(-1))).numer_denom()
+        entries = large.entries()
+        try:
+            flat = np.fromiter(map(int, entries), dtype=np.int64, count=len(entries))
+        except OverflowError:
+            return IntegerMatrix(large, None)
+        if flat.size and max(int(flat.max()), -int(flat.min())) >= 1 << WORD_BITS:
+            return IntegerMatrix(large, None)
+        return IntegerMatrix(large, flat.reshape(rows, columns))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.large.nrows(), self.large.ncols()
+
+    @cached_property
+    def bits(self) -> int | None:
+        """The number of bits of the largest entry, or None when it does not fit a word."""
+        if self.words is None:
+            return None
+        return max(int(self.words.max(initial=0)), -int(self.words.min(initial=0))).bit_length()
+
+    def modulo(self, prime: int) -> Words:
+        """The residues modulo a prime, (m, n)."""
+        if self.words is not None:
+            return (self.words % prime).astype(np.uint64)
+        entries = [int(entry) % prime for entry in self.large.entries()]
+        return np.array(entries, dtype=np.uint64).reshape(self.shape)
+
+    def minor(self, rows: Sequence[int], columns: Sequence[int]) -> IntegerMatrix:
+        """The submatrix of some rows and columns."""
+        if self.words is not None:
+            words = self.words[np.ix_(list(rows), list(columns))]
+            return IntegerMatrix(integer_rows(words), words)
+        entries = [self.large[i, j] for i in rows for j in columns]
+        return IntegerMatrix(flint.fmpz_mat(len(rows), len(columns), entries), None)
+
+    def annihilates(self, vectors: Sequence[Sequence[int]]) -> list[bool]:
+        """Whether M v = 0 exactly, for each of some integer vectors of length n."""
+        if not vectors:
+            return []
+        rows, columns = self.shape
+        bits = self.bits
+        if bits is None or bits + LIMB + columns.bit_length() > FLOAT_BITS:
+            right = flint.fmpz_mat(len(vectors), columns, [x for v in vectors for x in v]).transpose()
+            product = (self.large * right).transpose().entries()
+            return [not any(product[k * rows : (k + 1) * rows]) for k in range(len(vectors))]
+        return self._annihilates_by_limbs(vectors)
+
+    def _annihilates_by_limbs(self, vectors: Sequence[Sequence[int]]) -> list[bool]:
+        """M Σ_l 2^{16l} v_l = 0 by exact float64 products M v_l and carrying from limb to limb."""
+        columns = self.shape[1]
+        limbs = limbs_of([x for v in vectors for x in v])  # (limbs, vectors · columns)
+        stacked = limbs.reshape(len(limbs), len(vectors), columns).transpose(2, 0, 1).reshape(columns, -1)
+        assert self.words is not None
+        product = np.matmul(self.words.astype(np.float64), stacked).reshape(-1, len(limbs), len(vectors))
+        good = np.ones(len(vectors), dtype=bool)
+        carry = np.zeros((product.shape[0], len(vectors)), dtype=np.int64)
+        for limb in range(len(limbs)):
+            carry += product[:, limb].astype(np.int64)
+            good &= ~np.any(carry & ((1 << LIMB) - 1), axis=0)
+            carry >>= LIMB
+        return [bool(b) for b in good & ~carry.any(axis=0)]
+
+
+def integer_rows(words: Ints) -> Any:
+    """Machine words (m, n) as a flint matrix."""
+    return flint.fmpz_mat(words.shape[0], words.shape[1], words.reshape(-1).tolist())
+
+
+def limbs_of(integers: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Digits in base 2¹⁶ of some integers, least first, all with the integer's own sign: (limbs, integers).
+
+    >>> limbs_of([65537, -65538]).tolist()
+    [[1.0, -2.0], [1.0, -1.0]]
+    """
+    size = max((abs(x).bit_length() for x in integers), default=1)
+    count = max(1, -(-size // LIMB))
+    raw = b"".join(abs(x).to_bytes(count * LIMB // 8, "little") for x in integers)
+    digits = np.frombuffer(raw, dtype="<u2").reshape(len(integers), count).astype(np.float64)
+    signs = np.array([-1 if x < 0 else 1 for x in integers], dtype=np.float64)
+    return np.ascontiguousarray((digits * signs[:, None]).T)
+
+
+def primitive_vector(numerators: Sequence[int], denominators: Sequence[int]) -> list[int]:
+    """The smallest integer multiple of a rational vector.
+
+    >>> primitive_vector([1, 0, 4], [2, 1, 3])
+    [3, 0, 8]
+    """
+    common = lcm(*denominators)
+    scaled = [n * (common // d) for n, d in zip(numerators, denominators, strict=True)]
+    divisor = gcd(*scaled)
+    return [x // divisor for x in scaled] if divisor > 1 else scaled
