@@ -1,92 +1,59 @@
-"""Derived matrices: as text, LaTeX, a Python function, SymPy source, JSON, or one entry a line."""
+"""Derived matrices for programs: JSON, or one entry a line. (The forms for people are the derivation's own.)"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from geomcheck.atomic import json_text
+from geomcheck.problem.numbers import rational_text
 
 if TYPE_CHECKING:
-    from sympy import Matrix
+    from geomcheck.geometry.derive import Derivation
+    from geomcheck.geometry.terms import Definition, Terms
 
-__all__ = ["DERIVATION_FORMATS", "derivation"]
-
-
-def derivation(name: str, matrix: Matrix, form: str) -> str:
-    """The matrix, named ``name``, in one of DERIVATION_FORMATS."""
-    return _WRITERS[form](name, matrix)
+__all__ = ["derivation_concise", "derivation_json", "terms_text"]
 
 
-def _text(name: str, matrix: Any) -> str:
-    rows, columns = matrix.shape
-    symmetric = rows == columns and rows > 1 and matrix.is_symmetric(simplify=False)
-    lines = []
-    zeros = 0
-    for i in range(rows):
-        for j in range(i if symmetric else 0, columns):
-            if matrix[i, j] == 0:
-                zeros += 1
-            else:
-                lines.append(f"{name}[{i}, {j}] = {matrix[i, j]}")
-    notes = [f"{rows} × {columns}"]
-    notes += ["symmetric, entries on and above the diagonal"] if symmetric else []
-    notes += [f"{zeros} zero entries left out"] if zeros else []
-    return "\n".join([f"{name}: {'; '.join(notes)}", *lines])
+def derivation_json(derivation: Derivation) -> dict[str, Any]:
+    """The matrix row by row, the open symbols, and what every other name in the entries stands for."""
+    return {
+        "name": derivation.what,
+        "shape": list(derivation.shape),
+        "parameters": list(derivation.parameters),
+        "inputs": [list(row) for row in derivation.inputs],
+        "targets": [list(row) for row in derivation.targets],
+        "definitions": {definition.name: _meaning(definition) for definition in derivation.definitions},
+        "entries": [[terms_text(entry) for entry in row] for row in derivation.terms],
+    }
 
 
-def _latex(name: str, matrix: Any) -> str:
-    from sympy import latex
-
-    return f"{name} = {latex(matrix)}"
-
-
-def _python(name: str, matrix: Any) -> str:
-    from sympy import pycode
-
-    arguments = ", ".join(_names(matrix))
-    rows = ",\n".join(
-        "        ["
-        + ", ".join(str(pycode(entry, fully_qualified_modules=True, allow_unknown_functions=True)) for entry in row)
-        + "]"
-        for row in matrix.tolist()
-    )
-    return f"import math\n\n\ndef {name}({arguments}):\n    return [\n{rows},\n    ]"
+def derivation_concise(derivation: Derivation) -> str:
+    """``name <tab> meaning`` for every definition, then ``matrix <tab> row <tab> column <tab> entry``."""
+    lines = [f"{definition.name}\t{_meaning(definition)}" for definition in derivation.definitions]
+    for i, row in enumerate(derivation.terms):
+        lines += [f"{derivation.what}\t{i}\t{j}\t{terms_text(entry)}" for j, entry in enumerate(row)]
+    return "\n".join(lines)
 
 
-def _sympy(name: str, matrix: Any) -> str:
-    names = _names(matrix)
-    symbols = f"{', '.join(names)} = symbols({' '.join(names)!r})\n" if len(names) > 1 else ""
-    if len(names) == 1:
-        symbols = f"{names[0]} = Symbol({names[0]!r})\n"
-    functions = sorted({str(function.func) for function in _applied(matrix)})
-    declared = "".join(f"{function} = Function({function!r})\n" for function in functions)
-    return f"from sympy import *\n\n{symbols}{declared}{name} = Matrix({matrix.tolist()})"
+def terms_text(terms: Terms) -> str:
+    """A sum of products in the notation of problem files.
+
+    >>> from fractions import Fraction
+    >>> from geomcheck.geometry.terms import Terms
+    >>> terms_text(Terms(((Fraction(2, 3), (("a", 2), ("b", 1))), (Fraction(-1), (("b", 1),)), (Fraction(5), ()))))
+    '2/3*a^2*b - b + 5'
+    """
+    text = ""
+    for coefficient, factors in terms.terms:
+        sign = " - " if coefficient < 0 else " + "
+        size = abs(coefficient)
+        parts = [rational_text(size)] if size != 1 or not factors else []
+        parts += [name if exponent == 1 else f"{name}^{exponent}" for name, exponent in factors]
+        text += sign + "*".join(parts)
+    if not text:
+        return "0"
+    return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
 
 
-def _json(name: str, matrix: Any) -> str:
-    entries = [[str(entry) for entry in row] for row in matrix.tolist()]
-    return json_text({"name": name, "shape": list(matrix.shape), "symbols": _names(matrix), "entries": entries})
-
-
-def _concise(name: str, matrix: Any) -> str:
-    rows, columns = matrix.shape
-    return "\n".join(f"{name}\t{i}\t{j}\t{matrix[i, j]}" for i in range(rows) for j in range(columns))
-
-
-def _names(matrix: Any) -> list[str]:
-    return sorted(str(symbol) for symbol in matrix.free_symbols)
-
-
-def _applied(matrix: Any) -> set[Any]:
-    from sympy.core.function import AppliedUndef
-
-    applied: set[Any] = matrix.atoms(AppliedUndef)
-    return applied
-
-
-_WRITERS: Final[Mapping[str, Callable[[str, Any], str]]] = MappingProxyType(
-    {"text": _text, "latex": _latex, "python": _python, "sympy": _sympy, "json": _json, "concise": _concise}
-)
-DERIVATION_FORMATS: Final = tuple(_WRITERS)
+def _meaning(definition: Definition) -> str:
+    argument = terms_text(definition.argument)
+    return argument if definition.function is None else f"{definition.function}({argument})"

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 
 import pytest
-import sympy
 
 import geomcheck
 from geomcheck.errors import CertificateError
@@ -51,43 +50,25 @@ def test_eval_concise(values, run):
     assert run("eval", "rank(G)", *NETWORK, "--format", "concise").out == "rank(G)\t3\texact\n"
 
 
-@pytest.fixture
-def derived(monkeypatch):
-    a, b = sympy.symbols("a b")
-    sigma = sympy.Function("sigma")
-    matrix = sympy.Matrix([[a**2, a * b], [a * b, 0]])
-    answers = {"H": matrix, "G": sympy.Matrix([[sigma(a), sympy.tanh(b)]])}
-    monkeypatch.setitem(vars(geomcheck), "derive", lambda name, problem: answers[name])
+PRODUCT = ("--model", '{parameters = ["a", "b"], outputs = ["a*b"]}')
 
 
-def test_derive_text(derived, run):
-    assert run("derive", "H", *NETWORK).out.splitlines() == [
-        "H: 2 × 2; symmetric, entries on and above the diagonal; 1 zero entries left out",
-        "H[0, 0] = a**2",
-        "H[0, 1] = a*b",
-    ]
+def test_derive_in_every_form(run):
+    sympy = run("derive", "H_o", *PRODUCT, "--format", "sympy")
+    python = run("derive", "H_o", *PRODUCT, "--format", "python")
+    assert sympy.code == python.code == 0
+    assert "b" in run("derive", "G", *PRODUCT).out
+    assert "matrix" in run("derive", "G", *PRODUCT, "--format", "latex").out
+    for name in ("F", "G", "r", "D", "H", "H_o", "H_f"):
+        assert run("derive", name, *NETWORK).code == 0
 
 
-def test_derive_python_runs(derived, run):
-    space: dict = {}
-    exec(run("derive", "H", *NETWORK, "--format", "python").out, space)
-    assert space["H"](2, 3) == [[4, 6], [6, 0]]
-
-
-def test_derive_sympy_gives_the_matrix_back(derived, run):
-    for name in ("H", "G"):
-        space: dict = {}
-        exec(run("derive", name, *NETWORK, "--format", "sympy").out, space)
-        assert space[name] == geomcheck.derive(name, None)
-
-
-def test_derive_latex_json_concise(derived, run):
-    assert run("derive", "H", *NETWORK, "--format", "latex").out.startswith("H = \\left[")
-    assert json.loads(run("derive", "H", *NETWORK, "--format", "json").out)["entries"] == [
-        ["a**2", "a*b"],
-        ["a*b", "0"],
-    ]
-    assert run("derive", "H", *NETWORK, "--format", "concise").out.splitlines()[1] == "H\t0\t1\ta*b"
+def test_derive_for_programs(run):
+    report = json.loads(run("derive", "H_o", *PRODUCT, "--format", "json").out)
+    assert report["entries"] == [["b^2", "a*b"], ["a*b", "a^2"]]
+    assert report["parameters"] == ["a", "b"]
+    assert run("derive", "G", *PRODUCT, "--format", "concise").out == "G\t0\t0\tb\nG\t0\t1\ta\n"
+    assert run("derive", "G", *PRODUCT, "--abstract", "--expanded").code == 2
 
 
 def test_claims(engine, run):
