@@ -63,16 +63,16 @@ class PointSets(AbstractRule):
             "critical_points": ("critical_points", "local_minima", "global_minima"),
         }
         fits = scope.lies_in("perfect_fits")
-        least = minimised_at_fit(scope.problem) if scope.problem.weight_decay == 0 else None
+        least = minimised_at_fit(scope.problem)
         for point_set, inside in smaller.items():
             statement = PREDICATE_OF[point_set]
             if not known.mentions(statement):
                 continue
             premises = scope.lies_in(*inside)
-            if premises is not None:
+            if premises is not None and (premises or scope.point_set in inside):
                 yield Fact(self.name, statement, f"Every point in scope is one of the {_words(point_set)}.", premises)
-            elif fits is not None and least:
-                reason = f"Every perfect fit is a global minimum, as {least}: so it is one of the {_words(point_set)}."
+            elif fits is not None and least and (scope.problem.weight_decay == 0 or point_set == "perfect_fits"):
+                reason = f"F fits the targets, and {least}: the point is one of the {_words(point_set)}."
                 yield Fact(self.name, statement, reason, fits)
 
 

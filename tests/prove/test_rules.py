@@ -1,0 +1,99 @@
+"""Claims that the rules must settle, each through the rule it is named after."""
+
+from typing import Any
+
+import pytest
+
+from geomcheck.errors import InputError
+
+from .problems import loss, model, problem, proof
+
+FORMULA = {"value": "(f0-y0)^2 + (f0-y0)*(f1-y1) + (f1-y1)^2 + (f0-y0)^2*(f1-y1)^2"}
+
+PROVED: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("H == H_o + H_f", {}, {"decomposition"}),
+    ("H == H_o + H_f", {"model": model("a*tanh(b*x)"), "loss": "quartic"}, {"decomposition"}),
+    ("H == G.T*D*G at perfect_fits", {}, {"decomposition", "residual-vanishes"}),
+    ("H_o == G.T*D*G", {"weight_decay": "1/10"}, {"decomposition"}),
+    ("H_f == 0 at perfect_fits", {"weight_decay": "1/10"}, {"residual-vanishes"}),
+    ("r == 0 at perfect_fits", {"loss": "bce_logits"}, {"residual-vanishes"}),
+    ("H_f == 0 at perfect_fits", {"network": "2-3-3 tanh", "loss": "cross_entropy", "behaviour": "probabilities"},
+     {"residual-vanishes"}),
+    ("H == H_o", {"network": "3-2"}, {"decomposition", "affine-model"}),
+    ("rank(H) == rank(G)", {"network": "3-2", "loss": "logcosh"}, {"affine-model", "gram-definite"}),
+    ("rank(H) == rank(G)", {"model": model("a*exp(x) + b/(1+x^2)"), "loss": "logistic"}, {"affine-model"}),
+    ("rank(H) == rank(G) at perfect_fits", {"network": "2-3-2 relu", "loss": loss(**FORMULA)}, {"gram-definite"}),
+    ("rank(H) == rank(G) at perfect_fits", {"reduction": "mean"}, {"gram-definite", "equal-matrices"}),
+    ("rank(H) == rank(G) at perfect_fits", {"behaviour": "probabilities", "network": "2-2-3 sin"}, {"gram-definite"}),
+    ("rank(H) == rank(G)", {"targets": "perfect_fit"}, {"residual-vanishes"}),
+    ("rank(H) == rank(G) - dim(im(G) & ker(D)) at perfect_fits", {"loss": "quartic"}, {"gram-semidefinite"}),
+    ("rank(H_o) == rank(G) - dim(im(G) & ker(D))", {"loss": "squared_hinge"}, {"gram-semidefinite"}),
+    ("rank(H) <= rank(G) and rank(H) >= rank(G) - nullity(D) at perfect_fits",
+     {"network": "2-3-3 tanh", "loss": "softmax_cross_entropy"}, {"gram-semidefinite", "dimension"}),
+    ("dim(im(G) & ker(D)) == 0", {}, {"output-definite", "dimension"}),
+    ("rank(D) == N*K", {}, {"output-definite", "rank-nullity"}),
+    ("positive_semidefinite(H_o)", {"loss": "quartic"}, {"gram-semidefinite"}),
+    ("positive_definite(D)", {"loss": "exponential"}, {"output-definite"}),
+    ("index(H) == 0 at local_minima", {"weight_decay": "1/3"}, {"minimum-psd"}),
+    ("positive_semidefinite(H) at perfect_fits", {"loss": "softmax_cross_entropy", "network": "2-2-3 tanh"},
+     {"minimum-psd"}),
+    ("index(H) == 0 at critical_points given global_minimum", {}, {"minimum-psd", "assume"}),
+    ("positive_definite(H) at perfect_fits given rank(G) == P", {"samples": 20}, {"assume", "rank-nullity"}),
+    ("rank(H) == P at perfect_fits given rank(G) > P - 1", {"samples": 20}, {"assume", "shape"}),
+    ("nullity(H) == nullity(G) at perfect_fits", {}, {"rank-nullity", "gram-definite"}),
+    ("dim(ker(H)) == P - rank(G) at perfect_fits", {}, {"dimension"}),
+    ("rank(H) <= P and rank(H) <= N*K at perfect_fits", {}, {"shape", "product"}),
+    ("rank(H) <= rank(H_o) + rank(H_f)", {}, {"sum"}),
+    ("rank(H_o) <= rank(H) + rank(H_f)", {}, {"sum", "equal-matrices"}),
+    ("rank(H) - rank(H_f) <= rank(G)", {}, {"sum", "product"}),
+    ("rank(G*H) <= rank(G) and rank(G*H) <= rank(H)", {}, {"product"}),
+    ("rank(-2*G) == rank(G)", {}, {"product"}),
+    ("rank(G.T*D*G) == rank(G)", {}, {"equal-matrices", "gram-definite"}),
+    ("rank(G.T) == rank(G)", {}, {"transpose"}),
+    ("H.T == H", {"weight_decay": "1"}, {"symmetric"}),
+    ("rank(H.T - H) == 0", {}, {"symmetric", "equal-matrices"}),
+    ("G.T*r == 0 at critical_points", {}, {"stationary"}),
+    ("dim(im(G) + ker(D)) <= N*K", {}, {"shape"}),
+    ("dim(ker(H) & ker(H_o)) <= nullity(H_o)", {}, {"dimension"}),
+    ("dim(im(H) & im(H_o)) >= rank(H) + rank(H_o) - P", {}, {"dimension", "shape"}),
+    ("index(H) <= rank(H) and index(H_f) >= 0", {}, {"inertia"}),
+    ("trace(H) == trace(H_o) at perfect_fits", {}, {"equal-matrices"}),
+    ("det(H) == det(H_o)", {"network": "3-1"}, {"equal-matrices"}),
+    ("nullity(H_f) == P and det(H_f) == 0", {"network": "3-1"}, {"equal-matrices"}),
+    ("critical_point and global_minimum and perfect_fit at perfect_fits", {}, {"point"}),
+    ("critical_point at local_minima", {"weight_decay": "1/2"}, {"point"}),
+    ("perfect_fit implies rank(H) == rank(G)", {}, {"assume"}),
+    ("perfect_fit and rank(G) == 3 implies rank(H) == 3", {}, {"assume"}),
+    ("H_f == 0 implies rank(H) <= rank(G)", {}, {"assume"}),
+    ("rank(H) > P implies rank(G) == 77", {}, {"shape"}),
+    ("rank(H) != P at perfect_fits", {}, {"product"}),
+    ("not rank(H) > P", {}, {"shape"}),
+    ("rank(H) > 2*P or rank(H) <= P", {}, {"shape"}),
+    ("not positive_definite(H) at perfect_fits", {}, {"rank-nullity", "product"}),
+    ("P == 13 and N*K < P", {}, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("says", "parts", "rules"), PROVED)
+def test_proved_with_these_rules(says: str, parts: dict[str, Any], rules: set[str]) -> None:
+    found = proof(says, problem(**parts))
+    assert found is not None
+    assert rules <= {step["rule"] for step in found.steps}
+
+
+def test_a_proof_uses_no_rule_in_vain() -> None:
+    found = proof("rank(H) == rank(G) at perfect_fits")
+    assert found is not None
+    assert [step["rule"] for step in found.steps] == [
+        "decomposition",
+        "residual-vanishes",
+        "equal-matrices",
+        "output-definite",
+        "output-definite",
+        "gram-definite",
+    ]
+
+
+def test_shapes_that_do_not_fit_are_an_error() -> None:
+    with pytest.raises(InputError, match="shape"):
+        proof("rank(G + H) >= 0")
