@@ -10,9 +10,11 @@ terms ``("stack", S)`` and ``("constraint", S)``.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.claims.tree import Tree, unparse
+from geomcheck.claims.kinds import kind_of
+from geomcheck.claims.tree import Tree, is_constant, subtrees, unparse
 from geomcheck.errors import InputError
 from geomcheck.problem.network import DenseNetwork
 
@@ -47,9 +49,9 @@ def shape(tree: Tree, problem: Problem) -> Shape:
         ambient, (rows, columns) = _subspace_shape(tree[1], problem)
         return (rows + ambient if head == "stack" else rows), columns
     left, right = tree[1], tree[2]
-    if head == "*" and is_number(left):
+    if head == "*" and is_constant(left):
         return shape(right, problem)
-    if head == "*" and is_number(right):
+    if head == "*" and is_constant(right):
         return shape(left, problem)
     first, second = shape(left, problem), shape(right, problem)
     if head == "*":
@@ -57,6 +59,28 @@ def shape(tree: Tree, problem: Problem) -> Shape:
         return first[0], second[1]
     _require(first == second, tree, first, second, "two matrices of one shape")
     return first
+
+
+def check_shapes(tree: Tree, problem: Problem) -> None:
+    """Raise ``InputError`` unless every term of a claim makes sense for this problem: sizes, layers, indices."""
+    for part in subtrees(tree):
+        head = part[0]
+        if head in ("matrix", "activations", "transpose", "neg", "+", "-", "*") and _is_matrix(part):
+            shape(part, problem)
+        if head in ("&", "+") and not _is_matrix(part) and kind_of(part) == "subspace":
+            ambient_dimension(part, problem)
+        if head in ("trace", "det", "index", "positive_definite", "positive_semidefinite"):
+            rows, columns = shape(part[1], problem)
+            if rows != columns:
+                raise InputError(
+                    f"expected a square matrix in {unparse(part)}, got {rows}×{columns}; use rank or nullity instead"
+                )
+        if head == "entry":
+            rows, columns = shape(part[1], problem)
+            if part[2] >= rows or part[3] >= columns:
+                raise InputError(
+                    f"expected indices below {rows} and {columns} (counted from 0), got {unparse(part)}; choose others"
+                )
 
 
 def build(tree: Tree, at: Derivatives) -> Array:
@@ -78,11 +102,15 @@ def build(tree: Tree, at: Derivatives) -> Array:
         return build(left, at) + build(right, at)
     if head == "-":
         return build(left, at) - build(right, at)
-    if is_number(left):
+    if is_constant(left):
         return build(right, at) * field.constant(number(left))
-    if is_number(right):
+    if is_constant(right):
         return build(left, at) * field.constant(number(right))
     return field.matmul(build(left, at), build(right, at))
+
+
+def _is_matrix(tree: Tree) -> bool:
+    return tree[0] not in ("claim", "entry") and kind_of(tree) == "matrix"
 
 
 def ambient_dimension(subspace: Tree, problem: Problem) -> int:
@@ -90,15 +118,8 @@ def ambient_dimension(subspace: Tree, problem: Problem) -> int:
     return _subspace_shape(subspace, problem)[0]
 
 
-def is_number(tree: Tree) -> bool:
-    """Whether a term is built from numbers alone."""
-    return tree[0] == "number" or (tree[0] in ("+", "-", "*", "neg") and all(is_number(part) for part in tree[1:]))
-
-
-def number(tree: Tree) -> Any:
-    """The value of a term built from numbers alone, a ``Fraction``."""
-    from fractions import Fraction
-
+def number(tree: Tree) -> Fraction:
+    """The value of a term built from numbers alone."""
     head = tree[0]
     if head == "number":
         return Fraction(tree[1])

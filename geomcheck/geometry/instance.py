@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
-from geomcheck.errors import InputError
+from geomcheck.errors import InputError, OutsideField
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.base import NeedsDenominator
 from geomcheck.fields.exponentials import ExponentialField
@@ -107,8 +107,12 @@ class Instance:
     def _exact_pre_activation(self, layer: int) -> Any:
         network = self.problem.model
         assert isinstance(network, DenseNetwork)
-        field = self.exact_field
-        return pre_activation(network, field, *self._data(field), layer)
+        rationals = RationalField()
+        try:  # as long as no earlier layer left ℚ, its arithmetic is the fast one
+            return pre_activation(network, rationals, *self._data(rationals), layer)
+        except OutsideField:
+            field = self.exact_field
+            return pre_activation(network, field, *self._data(field), layer)
 
     def _exact_outputs(self) -> Any:
         return self._exact_derivatives().model.outputs

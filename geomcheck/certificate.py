@@ -1,0 +1,81 @@
+"""Certificates: what ``checker.py`` reads, written from what the engine found.
+
+A certificate repeats nothing that the checker can work out: it holds the claim, the problem, the instance, and hints (a
+minor and a prime, kernel vectors, a congruence, the steps of a proof) that make the re-check fast. No hint is trusted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from geomcheck.checker import check_certificate
+from geomcheck.claims.tree import to_json
+from geomcheck.problem.canonical import problem_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geomcheck.claims.claim import Claim
+    from geomcheck.claims.evaluation import Evaluation
+    from geomcheck.claims.judge import Judgement
+    from geomcheck.geometry.evidence import Inertia, RankBounds
+    from geomcheck.problem.problem import Problem
+    from geomcheck.prove import Proof
+
+VERSION = 1
+
+
+def instance_certificate(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str) -> dict[str, Any]:
+    """For a claim decided by evaluating it at ``instance``, a specialisation of ``problem``."""
+    return _common(claim, problem, instance, judgement, verdict) | {"kind": "instance"}
+
+
+def universal_certificate(
+    claim: Claim, problem: Problem, witness: Problem, judgement: Judgement, proof: Proof
+) -> dict[str, Any]:
+    """For a claim proved for everything it quantifies over; ``witness`` shows that the scope is not empty."""
+    common = _common(claim, problem, witness, judgement, "PROVED")
+    return common | {"kind": "universal", "steps": list(proof.steps), "conclusion": list(proof.conclusion)}
+
+
+def accepted(certificate: Mapping[str, Any]) -> tuple[bool, str]:
+    """The checker's answer, and its reason when it rejects."""
+    return check_certificate(text(certificate))
+
+
+def text(certificate: Mapping[str, Any]) -> str:
+    """The certificate as JSON with sorted keys."""
+    return json.dumps(certificate, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str) -> dict[str, Any]:
+    canonical = problem_to_json(instance)
+    evaluation = judgement.evaluation
+    return {
+        "format": "geomcheck-certificate",
+        "version": VERSION,
+        "claim": claim.text,
+        "tree": to_json(claim.tree),
+        "problem": problem_to_json(problem),
+        "verdict": verdict,
+        "witness": {key: canonical[key] for key in ("parameters", "inputs", "targets")},
+        "evidence": [] if evaluation is None else _evidence(evaluation),
+        "minimum": None if judgement.minimum is None else dict(judgement.minimum),
+    }
+
+
+def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
+    ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
+    inertias = [
+        {"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()
+    ]
+    return ranks + inertias
+
+
+def _rank(bounds: RankBounds) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+def _inertia(inertia: Inertia) -> dict[str, Any]:
+    raise NotImplementedError

@@ -1,0 +1,224 @@
+"""Every quantity the claim language can name, at one instance, with the evidence for it.
+
+Ranks are pairs of bounds; inertias come from certified congruences; the rest is exact where the number system allows and
+enclosed otherwise. What is computed once is kept, and the kept evidence is what a certificate carries.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from geomcheck.claims.matrices import build, shape
+from geomcheck.claims.tree import Tree, children, subtrees, unparse
+from geomcheck.claims.value import Value
+from geomcheck.errors import InputError, OutsideField, Undecided
+from geomcheck.fields.balls import BallField
+from geomcheck.geometry.generic import generic_rank
+from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.loss_facts import LossFacts, loss_facts
+from geomcheck.geometry.symmetry import kernel_fields
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.network import DenseNetwork
+
+if TYPE_CHECKING:
+    from geomcheck.geometry.evidence import Inertia, RankBounds
+    from geomcheck.problem.problem import Problem
+
+Array = Any
+_COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
+
+
+@final
+class Evaluation:
+    """The quantities of one instance. Raises ``Kink`` where H or G does not exist, ``OutsideField`` and ``Undecided``
+    where a value is out of reach."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.instance = Instance(problem)
+        self.ranks: dict[Tree, RankBounds] = {}
+        self.inertias: dict[Tree, Inertia] = {}
+
+    @cached_property
+    def loss_facts(self) -> LossFacts:
+        """What is known of the loss in general."""
+        return loss_facts(self.problem)
+
+    # -- the instance as a whole ----------------------------------------------------------------------------------------
+
+    def require_in_domain(self) -> None:
+        """Raise ``Undecided`` unless the loss is defined here: probabilities must lie strictly inside their range."""
+        loss = self.problem.loss
+        if not isinstance(loss, NamedLoss) or loss.name not in ("bce", "cross_entropy") or self.problem.squash:
+            return
+        f = self._signs_of(lambda d: d.behaviour)
+        inside = bool((f > 0).all())
+        if loss.name == "bce":
+            inside = inside and bool((self._signs_of(lambda d: 1 - d.behaviour) > 0).all())
+        elif self.problem.targets == "perfect_fit":
+            inside = inside and not self._signs_of(lambda d: d.field.total(d.behaviour) - 1).any()
+        if not inside:
+            raise Undecided(
+                "outside-loss-domain",
+                f"{loss.name} is defined on probabilities, and F is not a vector of probabilities here",
+                'use behaviour = "probabilities", or a point where the outputs are probabilities',
+            )
+
+    def _signs_of(self, quantity: Any) -> Any:
+        try:
+            return self.instance.exactly(lambda d: d.field.signs(quantity(d)))
+        except OutsideField:
+            return self.instance.enclosed(lambda d: d.field.signs(quantity(d)))
+
+    def require_smooth(self) -> None:
+        """Raise ``Kink`` unless G and H exist here."""
+        self._first_available(lambda d: d.H_f if self.problem.P <= 64 else d.G)
+
+    def _first_available(self, quantity: Any) -> Any:
+        try:
+            return next(self.instance.residues(quantity))
+        except (OutsideField, StopIteration):
+            return self.instance.enclosed(quantity)
+
+    # -- matrices -------------------------------------------------------------------------------------------------------
+
+    def exact(self, tree: Tree) -> Array:
+        """A matrix term over the exact field."""
+        return self.instance.exactly(lambda d: build(tree, d))
+
+    def enclosed(self, tree: Tree) -> Array:
+        """A matrix term in balls."""
+        return self.instance.enclosed(lambda d: build(tree, d))
+
+    def exactly_zero(self, tree: Tree) -> bool:
+        """Whether a matrix term is exactly zero; ``OutsideField`` where that is not decidable here."""
+        return self.instance.exactly(lambda d: bool(np.all(d.field.is_zero(build(tree, d)))))
+
+    # -- ranks and inertias ---------------------------------------------------------------------------------------------
+
+    def rank(self, tree: Tree) -> RankBounds:
+        """Both bounds of the rank of a matrix term, with evidence."""
+        if tree not in self.ranks:
+            self.ranks[tree] = self._rank(tree)
+        return self.ranks[tree]
+
+    def _rank(self, tree: Tree) -> RankBounds:
+        raise NotImplementedError
+
+    def inertia(self, tree: Tree) -> Inertia:
+        """Certified bounds on the numbers of positive and negative eigenvalues of a symmetric matrix term."""
+        if tree not in self.inertias:
+            self.inertias[tree] = self._inertia(tree)
+        return self.inertias[tree]
+
+    def _inertia(self, tree: Tree) -> Inertia:
+        raise NotImplementedError
+
+    # -- scalars --------------------------------------------------------------------------------------------------------
+
+    def rational(self, number: Fraction | int) -> Value:
+        """A rational number as a value."""
+        return Value.of(self.instance.exact_field, number)
+
+    def loss(self) -> Value:
+        """L."""
+        return self._scalar(lambda d: d.loss)
+
+    def scalar(self, tree: Tree) -> Value:
+        """A scalar term."""
+        head = tree[0]
+        if head == "number":
+            return self.rational(Fraction(tree[1]))
+        if head == "word":
+            return self.loss() if tree[1] == "L" else self.rational(getattr(self.problem, tree[1]))
+        if head == "neg":
+            return -self.scalar(tree[1])
+        if head in ("+", "-", "*"):
+            left, right = self.scalar(tree[1]), self.scalar(tree[2])
+            return left + right if head == "+" else left - right if head == "-" else left * right
+        if head in _COUNTED:
+            low, high = self._counted(tree)
+            return Value.between(self.instance.exact_field, low, high)
+        return self._entrywise(tree)
+
+    def _counted(self, tree: Tree) -> tuple[int, int]:
+        """The least and greatest value of a whole-number quantity that the evidence leaves."""
+        head, argument = tree
+        if head == "dim":
+            whole, part = self.rank(("stack", argument)), self.rank(("constraint", argument))
+            return max(0, whole.lower.value - part.upper.value), whole.upper.value - part.lower.value
+        if head == "index":
+            self._require_symmetric(argument)
+            inertia = self.inertia(argument)
+            return inertia.negative, inertia.most_negative
+        if head == "generic_rank":
+            found = generic_rank(
+                self.problem,
+                shape(argument, self.problem),
+                lambda d: build(argument, d),
+                is_jacobian=argument == ("matrix", "G"),
+            )
+            return found.lower, found.upper
+        bounds = self.rank(argument)
+        low, high = bounds.lower.value, bounds.upper.value
+        if head == "rank":
+            return low, high
+        columns = shape(argument, self.problem)[1]
+        return columns - high, columns - low
+
+    def _entrywise(self, tree: Tree) -> Value:
+        head, argument = tree[0], tree[1]
+        if head == "entry":
+            i, j = tree[2], tree[3]
+            return self._scalar(lambda d: build(argument, d)[i, j])
+        if head == "trace":
+            every = np.arange(shape(argument, self.problem)[0])
+            return self._scalar(lambda d: d.field.total(build(argument, d)[every, every]))
+        return self._scalar(lambda d: d.field.determinant(build(argument, d)))
+
+    def _scalar(self, quantity: Any) -> Value:
+        try:
+            element = self.instance.exactly(quantity)
+        except OutsideField:
+            enclosure = self.instance.enclosed(quantity)
+            return Value(self.instance.exact_field, enclosure=_item(enclosure))
+        return Value(self.instance.exact_field, _item(element))
+
+    def _require_symmetric(self, tree: Tree) -> None:
+        rows, columns = shape(tree, self.problem)
+        if rows == columns and (tree[0] == "matrix" or self._is_symmetric(tree)):
+            return
+        raise InputError(f"expected a symmetric matrix, got {unparse(tree)} ({rows}×{columns}); use H, H_o, H_f or D")
+
+    def _is_symmetric(self, tree: Tree) -> bool:
+        try:
+            return self.exactly_zero(("-", tree, ("transpose", tree)))
+        except OutsideField:
+            raise Undecided("outside-exact-fields", f"whether {unparse(tree)} is symmetric is not decided here") from None
+
+    # -- words ----------------------------------------------------------------------------------------------------------
+
+    def quantities_in(self, term: Tree) -> tuple[Tree, ...]:
+        """The named quantities a scalar term is made of, in reading order."""
+        heads = (*_COUNTED, "trace", "det", "entry")
+        found = [part for part in subtrees(term) if part[0] in heads or part == ("word", "L")]
+        return tuple(part for part in found if not any(part in subtrees(other)[1:] for other in found))
+
+    def shown(self, value: Value) -> str:
+        """A value as text: exact, or an enclosure."""
+        return value.text()
+
+    def reason_for(self, left: Tree, right: Tree) -> str:
+        """Why a comparison of two scalar terms was not decided."""
+        heads = {part[0] for term in (left, right) for part in self.quantities_in(term)}
+        if "generic_rank" in heads:
+            return "generic-rank-open"
+        return "rank-bounds-differ" if heads & {"rank", "nullity", "dim", "index"} else "sign-unknown"
+
+
+def _item(array: Any) -> Any:
+    return array.reshape(-1)[0] if isinstance(array, np.ndarray) else array

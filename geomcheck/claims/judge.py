@@ -1,0 +1,166 @@
+"""The truth of a claim at one instance: is the instance in scope, and does the formula hold there?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.kinds import kind_of
+from geomcheck.claims.matrices import shape
+from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership
+from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, unparse
+from geomcheck.errors import Kink, OutsideField, Undecided
+from geomcheck.verdict import Truth
+
+if TYPE_CHECKING:
+    from geomcheck.claims.claim import Claim
+    from geomcheck.problem.problem import Problem
+
+
+@final
+@dataclass(frozen=True)
+class Judgement:
+    """Both answers at one instance, with the words and values behind them.
+
+    scope: whether the instance is in the point set and satisfies ``given``. holds: whether the formula is true there.
+    reason: a stable code when either is unknown. quantities: the value of every term compared, as text.
+    minimum: why the instance is a global minimum, in the certificate's terms, where that was used.
+    """
+
+    scope: Truth
+    holds: Truth
+    reason: str | None = None
+    explanation: str = ""
+    quantities: Mapping[str, str] = field(default_factory=dict)
+    minimum: Mapping[str, Any] | None = None
+    evaluation: Evaluation | None = field(default=None, repr=False)
+
+
+def judge(claim: Claim, problem: Problem) -> Judgement:
+    """Decide a claim at an instance (a problem that leaves nothing open).
+
+    Undecidable things come back as UNKNOWN with a reason; raises ``InputError`` only for terms that make no sense for
+    this problem, such as a sum of matrices of different shapes.
+    """
+    at = Evaluation(problem)
+    notes = _Notes()
+    scope = _guarded(lambda: _scope(claim, at, notes), notes)
+    if scope is Truth.FALSE:
+        return Judgement(scope, Truth.UNKNOWN, notes.reason, notes.why, {}, notes.minimum, at)
+    holds = _guarded(lambda: _formula(claim.formula, at, notes), notes)
+    return Judgement(scope, holds, notes.reason, notes.why, dict(notes.quantities), notes.minimum, at)
+
+
+def holds(formula: Tree, at: Evaluation) -> Truth:
+    """The truth of a formula at an instance; raises ``Kink``, ``OutsideField`` or ``Undecided`` where it has none."""
+    return _formula(formula, at, _Notes())
+
+
+class _Notes:
+    """What is worth telling about how the truth was found."""
+
+    def __init__(self) -> None:
+        self.why = ""
+        self.reason: str | None = None
+        self.minimum: Mapping[str, Any] | None = None
+        self.quantities: dict[str, str] = {}
+
+    def unknown(self, reason: str, why: str) -> Truth:
+        self.reason, self.why = reason, why
+        return Truth.UNKNOWN
+
+    def member(self, membership: Membership) -> Truth:
+        self.why = membership.why
+        if membership.truth is Truth.UNKNOWN:
+            self.reason = membership.reason
+        if membership.minimum is not None:
+            self.minimum = membership.minimum
+        return membership.truth
+
+
+def _guarded(decide: Any, notes: _Notes) -> Truth:
+    try:
+        answer: Truth = decide()
+    except Kink as kink:
+        return notes.unknown("kink", str(kink))
+    except OutsideField as error:
+        return notes.unknown("outside-exact-fields", str(error))
+    except Undecided as error:
+        return notes.unknown(error.reason, error.known)
+    return answer
+
+
+def _scope(claim: Claim, at: Evaluation, notes: _Notes) -> Truth:
+    at.require_in_domain()
+    answer = notes.member(POINT_SETS[claim.point_set or "all_points"](at))
+    why = notes.why
+    if answer is Truth.FALSE or claim.given is None:
+        return answer
+    answer &= _formula(claim.given, at, notes)
+    notes.why = f"{why}; {unparse(claim.given)}" if answer is not Truth.FALSE else f"not {unparse(claim.given)}"
+    return answer
+
+
+def _formula(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
+    head = tree[0]
+    if head == "not":
+        return ~_formula(tree[1], at, notes)
+    if head in ("and", "or", "implies"):
+        left = _formula(tree[1], at, notes)
+        if (head, left) in (("and", Truth.FALSE), ("or", Truth.TRUE)):
+            return left
+        if head == "implies" and left is Truth.FALSE:
+            return Truth.TRUE
+        right = _formula(tree[2], at, notes)
+        return left & right if head == "and" else left | right if head == "or" else left.implies(right)
+    if head in COMPARISONS:
+        return _comparison(tree, at, notes)
+    if head in PREDICATES:
+        membership = PREDICATES[head](at)
+        if membership.minimum is not None:
+            notes.minimum = membership.minimum
+        if membership.truth is Truth.UNKNOWN:
+            notes.reason = notes.reason or membership.reason
+        return membership.truth
+    return _definiteness(head, tree[1], at, notes)
+
+
+def _definiteness(head: str, matrix: Tree, at: Evaluation, notes: _Notes) -> Truth:
+    inertia = at.inertia(matrix)
+    notes.quantities[f"index({unparse(matrix)})"] = inertia.text("negative")
+    size = shape(matrix, at.problem)[0]
+    if head == "positive_definite":
+        return Truth.of(True if inertia.positive == size else False if inertia.most_positive < size else None)
+    return Truth.of(False if inertia.negative > 0 else True if inertia.most_negative == 0 else None)
+
+
+def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
+    operator, left, right = tree
+    if kind_of(left) == "matrix":
+        return _matrix_comparison(operator, left, right, at)
+    first, second = at.scalar(left), at.scalar(right)
+    for term, value in ((left, first), (right, second)):
+        for part in at.quantities_in(term):
+            notes.quantities.setdefault(unparse(part), at.shown(at.scalar(part)))
+        if term[0] not in ("number", "word"):
+            notes.quantities.setdefault(unparse(term), at.shown(value))
+    answer = first.compare(operator, second)
+    if answer is Truth.UNKNOWN:
+        notes.reason = at.reason_for(left, right)
+        notes.why = notes.why or f"{unparse(tree)} could not be decided"
+    return answer
+
+
+def _matrix_comparison(operator: str, left: Tree, right: Tree, at: Evaluation) -> Truth:
+    difference = left if is_constant(right) else ("-", left, right)
+    shape(difference, at.problem)
+    try:
+        equal = Truth.of(at.exactly_zero(difference))
+    except OutsideField:
+        entries = np.asarray(at.enclosed(difference), dtype=object).reshape(-1)
+        equal = Truth.FALSE if any(not entry.contains(0) for entry in entries) else Truth.UNKNOWN
+    return equal if operator == "==" else ~equal

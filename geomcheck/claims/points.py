@@ -1,0 +1,167 @@
+"""Whether an instance lies in a point set: perfect fits, critical points, local and global minima.
+
+Each test answers with a three-valued truth and a sentence a person can check. What decides is always exact: membership
+is proved, or refuted, or left unknown with a reason code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from geomcheck.errors import OutsideField, Undecided
+from geomcheck.geometry import eckart_young
+from geomcheck.geometry.affine import is_affine
+from geomcheck.problem.loss import NamedLoss, link_value
+from geomcheck.verdict import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geomcheck.claims.evaluation import Evaluation
+    from geomcheck.geometry.derivatives import Derivatives
+
+HESSIAN = ("matrix", "H")
+
+
+@final
+@dataclass(frozen=True)
+class Membership:
+    """Whether the instance is in the set, why, and (when unknown) the stable reason code.
+
+    ``minimum`` is the certificate's account of why a point is a global minimum, when that is what was shown.
+    """
+
+    truth: Truth
+    why: str
+    reason: str | None = None
+    minimum: dict[str, Any] | None = None
+
+
+def perfect_fit(at: Evaluation) -> Membership:
+    """F is the loss's own minimiser for the targets: y = link(F), decided exactly."""
+    loss, problem = at.problem.loss, at.problem
+    kind = at.loss_facts
+    if not kind.minimised_at_fit:
+        return Membership(Truth.UNKNOWN, kind.why_not, "perfect-fit-unknown" if kind.link else "no-finite-minimiser")
+    if problem.targets == "perfect_fit":
+        return Membership(Truth.TRUE, "the targets are defined as what this point outputs")
+    if isinstance(loss, NamedLoss):
+        assert isinstance(problem.targets, tuple)
+        hard = loss.no_finite_minimiser(problem.targets)
+        if hard is not None:
+            return Membership(Truth.FALSE, hard)
+    link = loss.link if isinstance(loss, NamedLoss) else None
+
+    def gap(derivatives: Derivatives) -> Any:
+        return link_value(derivatives.field, link, derivatives.behaviour) - derivatives.targets
+
+    answer = _vanishes(at, gap)
+    target = "y" if link in (None, "identity") else f"{link}⁻¹(y)"
+    words = {
+        Truth.TRUE: f"F = {target} exactly at every sample",
+        Truth.FALSE: f"F differs from {target}",
+        Truth.UNKNOWN: f"F could not be compared with {target} exactly",
+    }
+    return Membership(answer, words[answer], "perfect-fit-unknown" if answer is Truth.UNKNOWN else None)
+
+
+def critical_point(at: Evaluation) -> Membership:
+    """∇L = Gᵀr + cθ = 0, decided exactly."""
+    if at.problem.targets == "perfect_fit" and not at.problem.weight_decay and at.loss_facts.minimised_at_fit:
+        at.require_smooth()
+        return Membership(Truth.TRUE, "∇L = Gᵀr = 0 at a perfect fit")
+    answer = _vanishes(at, lambda derivatives: derivatives.gradient)
+    words = {
+        Truth.TRUE: "∇L = Gᵀr = 0 exactly" if not at.problem.weight_decay else "∇L = Gᵀr + cθ = 0 exactly",
+        Truth.FALSE: "∇L is not zero",
+        Truth.UNKNOWN: "∇L could not be compared with zero exactly",
+    }
+    return Membership(answer, words[answer], "outside-exact-fields" if answer is Truth.UNKNOWN else None)
+
+
+def global_minimum(at: Evaluation) -> Membership:
+    """By a perfect fit, by convexity, or by the closed form of the least loss; not a minimum if not even critical."""
+    problem = at.problem
+    if problem.weight_decay == 0 and at.loss_facts.minimised_at_fit:
+        fit = perfect_fit(at)
+        if fit.truth is Truth.TRUE:
+            return Membership(Truth.TRUE, f"a perfect fit: {fit.why}", minimum={"rule": "perfect-fit"})
+    critical = critical_point(at)
+    if critical.truth is Truth.FALSE:
+        return critical
+    if critical.truth is Truth.TRUE and is_affine(problem) and at.loss_facts.convex:
+        return Membership(Truth.TRUE, "critical, and L is convex in θ", minimum={"rule": "convex"})
+    if eckart_young.applies(problem) and isinstance(problem.targets, tuple):
+        spectrum = eckart_young.eigenvalues(problem)
+        if spectrum is not None:
+            least = eckart_young.least_loss(problem, spectrum)
+            reached = at.loss().compare("==", at.rational(least))
+            minimum = {"rule": "eckart-young", "eigenvalues": [str(value) for value in spectrum]}
+            why = f"L = {least} is the least possible" if reached is Truth.TRUE else f"the least possible L is {least}"
+            return Membership(reached, f"{why} (Eckart–Young)", minimum=minimum)
+    if _is_saddle(at):
+        return Membership(Truth.FALSE, "H has a negative eigenvalue")
+    return Membership(Truth.UNKNOWN, "no argument for or against minimality applied", "global-minimum-unknown")
+
+
+def local_minimum(at: Evaluation) -> Membership:
+    """By global minimality, or critical with positive definite H; not one if not critical or if index(H) > 0."""
+    best = global_minimum(at)
+    if best.truth is Truth.TRUE:
+        return best
+    critical = critical_point(at)
+    if critical.truth is not Truth.TRUE:
+        return critical
+    inertia = at.inertia(HESSIAN)
+    if inertia.positive == at.problem.P:
+        return Membership(Truth.TRUE, "∇L = 0 and H is positive definite")
+    if inertia.negative > 0:
+        return Membership(Truth.FALSE, "H has a negative eigenvalue")
+    return Membership(Truth.UNKNOWN, "H is singular, and no argument for minimality applied", "local-minimum-unknown")
+
+
+def all_points(at: Evaluation) -> Membership:
+    """Every point at which the loss is defined."""
+    return Membership(Truth.TRUE, "every point is in scope")
+
+
+def generic_points(at: Evaluation) -> Membership:
+    """No single point can be told to be generic."""
+    return Membership(Truth.UNKNOWN, "whether one given point is generic is not decidable by looking at it", "generic-rank-open")
+
+
+POINT_SETS: dict[str, Callable[[Evaluation], Membership]] = {
+    "perfect_fits": perfect_fit,
+    "critical_points": critical_point,
+    "global_minima": global_minimum,
+    "local_minima": local_minimum,
+    "generic_points": generic_points,
+    "all_points": all_points,
+}
+
+PREDICATES: dict[str, Callable[[Evaluation], Membership]] = {
+    "perfect_fit": perfect_fit,
+    "critical_point": critical_point,
+    "global_minimum": global_minimum,
+    "local_minimum": local_minimum,
+}
+
+
+def _is_saddle(at: Evaluation) -> bool:
+    try:
+        return bool(at.inertia(HESSIAN).negative > 0)
+    except (OutsideField, Undecided):
+        return False
+
+
+def _vanishes(at: Evaluation, quantity: Callable[[Derivatives], Any]) -> Truth:
+    """Whether an array is exactly zero; enclosures can only say that it is not."""
+    try:
+        return Truth.of(at.instance.exactly(lambda d: bool(np.all(d.field.is_zero(quantity(d))))))
+    except OutsideField:
+        balls = at.instance.enclosed(quantity)
+        nonzero = any(not entry.contains(0) for entry in np.asarray(balls, dtype=object).reshape(-1))
+        return Truth.FALSE if nonzero else Truth.UNKNOWN

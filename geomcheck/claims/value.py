@@ -1,0 +1,120 @@
+"""The value of a scalar term at an instance: an exact field element, or a rigorous enclosure of one.
+
+Arithmetic keeps exactness where both sides are exact and encloses otherwise. Comparisons have three answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, final
+
+import flint
+
+from geomcheck.fields.enclosures import enclose, working_precision
+from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.rational_functions import RationalFunction
+from geomcheck.fields.rationals import RationalField
+from geomcheck.verdict import Truth
+
+PRECISION = 192
+LONGEST_FORMULA = 80
+
+
+@final
+@dataclass(frozen=True)
+class Value:
+    """Either ``element`` of the exact field ``field``, or a real number inside the ball ``enclosure``."""
+
+    field: RationalField | ExponentialField
+    element: Any = None
+    enclosure: Any = None
+
+    @classmethod
+    def of(cls, field: RationalField | ExponentialField, number: int | Fraction) -> Value:
+        """A rational number."""
+        return cls(field, field.element(Fraction(number)))
+
+    @classmethod
+    def between(cls, field: RationalField | ExponentialField, low: int, high: int) -> Value:
+        """An integer known to lie in [low, high]; exact when the two agree."""
+        if low == high:
+            return cls.of(field, low)
+        return cls(field, enclosure=flint.arb(flint.fmpq(low + high, 2), flint.fmpq(high - low, 2)))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the value is known exactly."""
+        return self.element is not None
+
+    @property
+    def ball(self) -> Any:
+        """An enclosure, whether or not the value is exact."""
+        if self.element is None:
+            return self.enclosure
+        with working_precision(PRECISION):
+            return enclose(self.element, *self._generators)
+
+    @property
+    def _generators(self) -> tuple[int, int]:
+        return (self.field.q, self.field.angle_q) if isinstance(self.field, ExponentialField) else (1, 1)
+
+    @property
+    def status(self) -> Literal["exact", "enclosed"]:
+        """How the value is known."""
+        return "exact" if self.is_exact else "enclosed"
+
+    def text(self) -> str:
+        """The value: ``p/q``, a formula in t = e^(1/q) and u = tan(1/(2q′)), or an enclosure ``[m ± r]``.
+
+        A formula too long to read is given as an enclosure with many digits.
+        """
+        if self.is_exact:
+            written = str(self.element)
+            if not isinstance(self.element, RationalFunction) or self.element.rational is not None:
+                return written
+            if len(written) <= LONGEST_FORMULA:
+                return f"{written} with {self._meaning(written)}"
+        return str(self.ball.str(20, radius=True))
+
+    def _meaning(self, written: str) -> str:
+        exponential, angle = self._generators
+        meanings = {"t": f"t = e^(1/{exponential})" if exponential > 1 else "t = e", "u": f"u = tan(1/{2 * angle})"}
+        return ", ".join(meaning for letter, meaning in meanings.items() if letter in written)
+
+    def __add__(self, other: Value) -> Value:
+        if self.is_exact and other.is_exact:
+            return Value(self.field, self.element + other.element)
+        return Value(self.field, enclosure=self.ball + other.ball)
+
+    def __sub__(self, other: Value) -> Value:
+        return self + -other
+
+    def __neg__(self) -> Value:
+        return Value(self.field, -self.element) if self.is_exact else Value(self.field, enclosure=-self.enclosure)
+
+    def __mul__(self, other: Value) -> Value:
+        if self.is_exact and other.is_exact:
+            return Value(self.field, self.element * other.element)
+        return Value(self.field, enclosure=self.ball * other.ball)
+
+    def compare(self, operator: str, other: Value) -> Truth:
+        """``self operator other`` for == != <= < >= >, three-valued."""
+        difference = self - other
+        if difference.is_exact:
+            sign = self.field.sign(difference.element)
+            return Truth.of(_HOLDS[operator](sign))
+        ball = difference.ball
+        possible = {-1: not ball >= 0, 0: bool(ball.contains(0)), 1: not ball <= 0}
+        answers = {_HOLDS[operator](sign) for sign, can_be in possible.items() if can_be}
+        return Truth.of(answers.pop()) if len(answers) == 1 else Truth.UNKNOWN
+
+
+_HOLDS = {
+    "==": lambda sign: sign == 0,
+    "!=": lambda sign: sign != 0,
+    "<=": lambda sign: sign <= 0,
+    "<": lambda sign: sign < 0,
+    ">=": lambda sign: sign >= 0,
+    ">": lambda sign: sign > 0,
+}

@@ -1,0 +1,266 @@
+"""From a claim and a problem to a verdict: evaluate, prove, search, certify, re-check. The one way through the house.
+
+A fully given instance is evaluated. A claim with something left open goes to the prover, then to the search. Nothing is
+called PROVED or REFUTED before the checker has accepted its certificate.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, final
+
+from geomcheck import certificate as certificates
+from geomcheck.claims.claim import Claim, parse_claim
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.judge import Judgement, judge
+from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.report import deciding_matrices
+from geomcheck.errors import GeomcheckError, InputError, Kink, OutsideField, Undecided
+from geomcheck.prove import prove
+from geomcheck.search import search
+from geomcheck.verdict import Truth, Verdict
+
+if TYPE_CHECKING:
+    from geomcheck.claims.files import ClaimEntry
+    from geomcheck.problem.problem import Problem
+    from geomcheck.prove import Proof
+    from geomcheck.search import SearchResult
+
+TRIALS, SECONDS, SEED = 200, 20, 0
+
+_NEXT_STEP = {
+    "kink": "move the point off the kink, or use a smooth activation",
+    "outside-exact-fields": "use rational, piecewise linear or polynomial activations, or one hidden layer of tanh type",
+    "rank-bounds-differ": "try a smaller instance, or one whose numbers are simpler",
+    "sign-unknown": "compare with < or > instead of ==, or move the point",
+    "global-minimum-unknown": "state the claim at perfect_fits or at critical_points",
+    "local-minimum-unknown": "state the claim at critical_points, or move to a point where H is definite",
+    "perfect-fit-unknown": "give the targets as \"perfect_fit\", or use a named loss",
+    "no-finite-minimiser": "use soft labels, or state the claim at critical_points",
+    "empty-scope": "give a point that lies in the point set, or leave the parameters open",
+    "generic-rank-open": "leave parameters open and compare generic_rank, or give a point and compare rank",
+    "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
+    "no-instance-found": "give an instance yourself, or allow more trials and time",
+    "certificate-rejected": "please report this claim: the engine and the checker disagree",
+}
+
+
+@final
+@dataclass(frozen=True)
+class Value:
+    """One evaluated term: ``value`` as text, and how it is known."""
+
+    value: str
+    status: Literal["exact", "enclosed", "numeric", "undecided"]
+    reason: str = ""
+
+
+def check(
+    claim: str | Claim,
+    *,
+    problem: Problem | Mapping[str, Any] | None = None,
+    trials: int = TRIALS,
+    seconds: int = SECONDS,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] | None = None,
+    **parts: Any,
+) -> Verdict:
+    """Settle one claim.
+
+    ``problem`` is a :class:`Problem` or a mapping with the keys of a problem file; or give those keys themselves as
+    keyword arguments: network, model, torch, loss, behaviour, reduction, weight_decay, samples, inputs, targets,
+    parameters. Whatever they leave out, the claim quantifies over. ``trials`` and ``seconds`` bound the search.
+
+    Raises :class:`GeomcheckError` for input that cannot be read; an undecidable claim is an answer, not an error.
+
+    >>> check("rank(H) == rank(G)", model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
+    ...       parameters=[0], targets=[-1]).outcome
+    'REFUTED'
+    """
+    started = time.perf_counter()
+    parsed = parse_claim(claim) if isinstance(claim, str) else claim
+    about = _problem(problem, parts)
+    check_shapes(parsed.tree, about)
+    settle = _evaluated if about.is_instance else _quantified
+    verdict = settle(parsed, about, _Limits(trials, seconds, seed, progress))
+    return replace(verdict, seconds=_decimal(time.perf_counter() - started))
+
+
+def check_entry(entry: ClaimEntry, **limits: Any) -> Verdict:
+    """Settle one entry of a claims file; ``limits`` are those of :func:`check`."""
+    return replace(check(entry.says, problem=entry.problem, **limits), claim_id=entry.id)
+
+
+def evaluate(terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, **parts: Any) -> dict[str, Value]:
+    """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
+
+    >>> evaluate(["rank(H)", "L"], model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
+    ...          parameters=[0], targets=[-1])["L"]
+    Value(value='1/2', status='exact', reason='')
+    """
+    from geomcheck.claims.grammar import parse_term
+
+    at = Evaluation(_problem(problem, parts))
+    return {term: _value(parse_term(term), at) for term in terms}
+
+
+@dataclass(frozen=True)
+class _Limits:
+    trials: int
+    seconds: int
+    seed: int
+    progress: Callable[[int, int], None] | None
+
+
+def _problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
+    from geomcheck.problem.problem import Problem
+    from geomcheck.problem.read import problem_from
+
+    if problem is None:
+        return problem_from({key: value for key, value in parts.items() if value is not None})
+    if parts:
+        raise InputError(f"expected a problem or its parts, got both: problem and {', '.join(parts)}; leave one out")
+    return problem if isinstance(problem, Problem) else problem_from(problem)
+
+
+# -- one instance -------------------------------------------------------------------------------------------------------
+
+
+def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
+    judgement = judge(claim, problem)
+    if judgement.scope is Truth.FALSE:
+        return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
+    if judgement.scope is Truth.UNKNOWN or judgement.holds is Truth.UNKNOWN:
+        reason = judgement.reason or "outside-exact-fields"
+        return _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
+    if judgement.holds is Truth.FALSE:
+        return _refuted(claim, problem, problem, judgement)
+    written = certificates.instance_certificate(claim, problem, problem, judgement, "PROVED")
+    return _certified(
+        Verdict(
+            outcome="PROVED",
+            claim=claim.text,
+            problem=problem,
+            certificate=written,
+            steps=("Every quantity was evaluated exactly at the given instance.",),
+            holds_for="the given instance",
+            does_not_claim="anything about other parameters, data or shapes",
+            quantities=judgement.quantities,
+            scope_reason=judgement.explanation,
+            witness=problem,
+        ),
+        judgement,
+    )
+
+
+def _refuted(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, result: SearchResult | None = None) -> Verdict:
+    written = certificates.instance_certificate(claim, problem, instance, judgement, "REFUTED")
+    return _certified(
+        Verdict(
+            outcome="REFUTED",
+            claim=claim.text,
+            problem=problem,
+            certificate=written,
+            quantities=judgement.quantities,
+            matrices=deciding_matrices(claim, judgement),
+            scope_reason=judgement.explanation,
+            witness=instance,
+            record=None if result is None else result.record,
+        ),
+        judgement,
+    )
+
+
+# -- something left open ------------------------------------------------------------------------------------------------
+
+
+def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
+    proof = prove(claim, problem)
+    if proof is not None:
+        found = _search(claim, problem, replace(limits, trials=1))
+        if found.counterexample is not None:  # the prover and the evaluation disagree: neither is believed
+            return _undecided(claim, problem, "certificate-rejected", "a proof and a counterexample were both found")
+        if found.witness is not None:
+            return _proved(claim, problem, found.witness, proof)
+        return _undecided(
+            claim, problem, "empty-scope", "the claim follows from its hypotheses, but no point satisfying them was found"
+        )
+    found = _search(claim, problem, limits)
+    if found.counterexample is not None:
+        return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
+    if found.record.trials == 0:
+        verdict = _undecided(claim, problem, "no-instance-found", "no instance in scope was found and decided")
+        return replace(verdict, record=found.record)
+    return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
+
+
+def _search(claim: Claim, problem: Problem, limits: _Limits) -> SearchResult:
+    return search(
+        claim, problem, trials=limits.trials, seconds=limits.seconds, seed=limits.seed, progress=limits.progress
+    )
+
+
+def _proved(claim: Claim, problem: Problem, witness: Problem, proof: Proof) -> Verdict:
+    judgement = judge(claim, witness)
+    return _certified(
+        Verdict(
+            outcome="PROVED",
+            claim=claim.text,
+            problem=problem,
+            certificate=certificates.universal_certificate(claim, problem, witness, judgement, proof),
+            steps=proof.lines,
+            holds_for=proof.holds_for,
+            does_not_claim=proof.does_not_claim,
+            quantities=judgement.quantities,
+            scope_reason=judgement.explanation,
+            witness=witness,
+        ),
+        judgement,
+    )
+
+
+# -- the last gate ------------------------------------------------------------------------------------------------------
+
+
+def _certified(verdict: Verdict, judgement: Judgement) -> Verdict:
+    """The verdict, if the checker accepts its certificate; otherwise nothing is claimed."""
+    assert verdict.certificate is not None
+    fine, reason = certificates.accepted(verdict.certificate)
+    if fine:
+        return verdict
+    code = "certificate-too-large" if "limit" in reason else "certificate-rejected"
+    known = f"the evaluation says {verdict.outcome}, but the checker rejects the certificate: {reason}"
+    return _undecided_like(verdict, code, known)
+
+
+def _undecided_like(verdict: Verdict, reason: str, known: str) -> Verdict:
+    bare = replace(verdict, outcome="UNDECIDED", certificate=None, steps=(), holds_for="", does_not_claim="")
+    return replace(bare, reason=reason, known=known, next_step=_NEXT_STEP.get(reason, "try a smaller shape"))
+
+
+def _undecided(
+    claim: Claim, problem: Problem, reason: str, known: str, quantities: Mapping[str, str] | None = None
+) -> Verdict:
+    return Verdict(
+        outcome="UNDECIDED",
+        claim=claim.text,
+        problem=problem,
+        reason=reason,
+        known=known,
+        next_step=_NEXT_STEP.get(reason, "try a smaller shape"),
+        quantities=quantities or {},
+    )
+
+
+def _value(term: Any, at: Evaluation) -> Value:
+    try:
+        value = at.scalar(term)
+    except (Kink, OutsideField, Undecided) as error:
+        return Value("undecided", "undecided", str(error))
+    return Value(value.text(), value.status)
+
+
+def _decimal(seconds: Any) -> str:
+    return format(seconds, ".2f")

@@ -1,0 +1,105 @@
+"""Generic rank: the rank of a matrix off a proper algebraic (or analytic) subset of parameter space.
+
+generic_rank(M) is the greatest rank M attains where it exists, over all parameters and over whatever else the problem
+leaves open. For models that are analytic in θ it is the rank everywhere off a proper analytic subset, since the points
+of lower rank are the common zeros of minors; for piecewise linear ones it is the rank on the best linear region.
+
+* Lower bound: a minor that is nonzero at one point is nonzero generically, so any exact point gives a bound.
+* Upper bound: the shape; for G also the kernel fields of the network's symmetries, independent at one point, hence
+  generically.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+import flint
+
+from geomcheck.errors import Kink, OutsideField, Undecided
+from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.symmetry import kernel_fields
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.network import DenseNetwork
+
+if TYPE_CHECKING:
+    from geomcheck.geometry.derivatives import Derivatives
+    from geomcheck.problem.problem import Problem
+
+POINTS = 4
+SEED = 20_170_401
+
+
+@final
+@dataclass(frozen=True)
+class GenericRank:
+    """Bounds on a generic rank, with the point at which the lower one is attained (None for the bound 0)."""
+
+    lower: int
+    upper: int
+    point: Problem | None
+
+
+def generic_rank(problem: Problem, shape: tuple[int, int], matrix: Callable[[Derivatives], Any], *, is_jacobian: bool) -> GenericRank:
+    """Bounds on the generic rank of ``matrix``, of the given shape; ``is_jacobian`` says that it is G.
+
+    The parameters of ``problem`` are ignored: a generic rank is about all of them.
+    """
+    best = GenericRank(0, min(shape), None)
+    for point in generic_points(problem):
+        try:
+            image = next(Instance(point).residues(matrix))
+        except (Kink, OutsideField, Undecided, StopIteration):
+            continue
+        rank = _residue_rank(image)
+        upper = min(best.upper, problem.P - _symmetry_dimension(point)) if is_jacobian else best.upper
+        best = GenericRank(rank, upper, point) if rank > best.lower else GenericRank(best.lower, upper, best.point)
+        if best.lower == best.upper:
+            break
+    return best
+
+
+def generic_points(problem: Problem, seed: int = SEED) -> list[Problem]:
+    """A few random instances with small integer parameters, and data where the problem leaves data open."""
+    choice = random.Random(seed)
+
+    def numbers(count: int) -> tuple[Fraction, ...]:
+        return tuple(Fraction(choice.randint(-50, 50)) for _ in range(count))
+
+    points = []
+    for _ in range(POINTS):
+        inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
+        targets = problem.targets or _targets(problem, numbers)
+        points.append(problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets))
+    return points
+
+
+def _targets(problem: Problem, numbers: Callable[[int], tuple[Fraction, ...]]) -> Any:
+    loss = problem.loss
+    domain = loss.domain if isinstance(loss, NamedLoss) else "any"
+    if domain == "any":
+        return tuple(numbers(problem.K) for _ in range(problem.N))
+    row = {
+        "unit": (Fraction(1, 3),) * problem.K,
+        "simplex": (Fraction(1, problem.K),) * problem.K,
+        "signs": (Fraction(1),) * problem.K,
+    }[domain]
+    return (row,) * problem.N
+
+
+def _residue_rank(image: Any) -> int:
+    rows, columns = image.shape
+    return int(flint.nmod_mat(rows, columns, image.values.reshape(-1).tolist(), image.prime).rank())
+
+
+def _symmetry_dimension(point: Problem) -> int:
+    """The number of independent kernel fields at the point."""
+    network, theta = point.model, point.parameters
+    if not isinstance(network, DenseNetwork) or theta is None:
+        return 0
+    integers = [int(value) for value in theta]
+    fields = [field.at(network, integers) for field in kernel_fields(network)]
+    return int(flint.fmpz_mat(fields).rank()) if fields else 0
