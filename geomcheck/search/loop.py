@@ -1,0 +1,193 @@
+"""The search: draw instances from all generators in turn, judge each exactly, stop at the first violation."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, final
+
+from geomcheck.errors import InputError
+from geomcheck.problem.problem import Problem
+from geomcheck.search.generators import Generator, generators, goals
+from geomcheck.search.shrink import shrunk
+from geomcheck.verdict import Record, Truth
+
+if TYPE_CHECKING:
+    from geomcheck.claims.claim import Claim
+
+Progress = Callable[[int, int], None]
+
+DRAWS_PER_TRIAL: Final = 20
+_SECOND: Final = 10**9
+
+
+class Judgement(Protocol):
+    """What the search reads off a judgement; see `geomcheck.claims.judge.Judgement`."""
+
+    @property
+    def scope(self) -> Truth:
+        """Whether the instance is in the claim's scope."""
+
+    @property
+    def holds(self) -> Truth:
+        """Whether the formula holds there."""
+
+    @property
+    def reason(self) -> str | None:
+        """A stable code where either is unknown."""
+
+    @property
+    def quantities(self) -> Mapping[str, str]:
+        """Term -> value, as text."""
+
+
+Judge = Callable[["Claim", Problem], Judgement]
+
+
+@final
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    Attributes:
+        counterexample: an instance in scope that violates the claim, shrunk; None when there was none.
+        counterexample_judgement: its judgement.
+        witness: an instance in scope at which the claim holds; None when there was none.
+        record: what was tried; `trials` counts the instances in scope that were decided.
+    """
+
+    counterexample: Problem | None
+    counterexample_judgement: Judgement | None
+    witness: Problem | None
+    record: Record
+
+
+def search(
+    claim: Claim,
+    problem: Problem,
+    *,
+    trials: int = 200,
+    seconds: int = 20,
+    seed: int = 0,
+    progress: Progress | None = None,
+    judge: Judge | None = None,
+) -> SearchResult:
+    """Look for an instance of the problem, in the claim's scope, that violates the claim.
+
+    Everything the problem leaves open is generated, everything it gives is kept. The search ends at the first
+    violation, after `trials` decided instances in scope, after `seconds`, after DRAWS_PER_TRIAL·trials draws, or when
+    nothing new can be drawn. Apart from where time cuts it off it is a function of the seed. A violation is made
+    smaller while a quarter of the time, or what is left of it, lasts. `progress(done, trials)` is called at each trial.
+
+    Raises:
+        InputError: for fewer than 1 trial or negative seconds; and what `judge` raises for a senseless claim.
+    """
+    if trials < 1 or seconds < 0:
+        raise InputError(
+            f"expected at least 1 trial and no negative time, got trials={trials}, seconds={seconds}; raise them"
+        )
+    decide = _judge() if judge is None else judge
+    started = time.monotonic_ns()
+    tally = _Tally()
+    witness: Problem | None = None
+    violation: tuple[Problem, Judgement] | None = None
+    for name, instance in _draws(claim, problem, seed, trials * DRAWS_PER_TRIAL):
+        if instance is None:
+            tally.discards["nothing-constructed"] += 1
+        else:
+            judgement = decide(claim, instance)
+            if tally.count(name, judgement):
+                if progress is not None:
+                    progress(tally.trials, trials)
+                if judgement.holds is Truth.FALSE:
+                    violation = instance, judgement
+                    break
+                witness = witness or instance
+        if tally.trials >= trials or time.monotonic_ns() - started >= seconds * _SECOND:
+            break
+    if violation is not None:
+        spent = time.monotonic_ns() - started
+        allowance = max(seconds * _SECOND - spent, seconds * _SECOND // 4)
+        violation = shrunk(claim, problem, violation, decide, time.monotonic_ns() + allowance)
+    return SearchResult(
+        counterexample=None if violation is None else violation[0],
+        counterexample_judgement=None if violation is None else violation[1],
+        witness=witness,
+        record=tally.record(seed, time.monotonic_ns() - started),
+    )
+
+
+@final
+@dataclass
+class _Tally:
+    trials: int = 0
+    generators: Counter[str] = field(default_factory=Counter)
+    discards: Counter[str] = field(default_factory=Counter)
+    ranks_seen: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def count(self, name: str, judgement: Judgement) -> bool:
+        """Book one judgement; whether it was in scope and decided."""
+        if judgement.scope is Truth.FALSE:
+            self.discards["out-of-scope"] += 1
+            return False
+        if Truth.UNKNOWN in (judgement.scope, judgement.holds):
+            self.discards[judgement.reason or "undecided"] += 1
+            return False
+        self.trials += 1
+        self.generators[name] += 1
+        for quantity, value in judgement.quantities.items():
+            self.ranks_seen.setdefault(quantity, Counter())[value] += 1
+        return True
+
+    def record(self, seed: int, nanoseconds: int) -> Record:
+        hundredths = nanoseconds * 100 // _SECOND
+        return Record(
+            trials=self.trials,
+            seed=seed,
+            generators=dict(self.generators),
+            ranks_seen={quantity: dict(sorted(seen.items())) for quantity, seen in self.ranks_seen.items()},
+            discards=dict(sorted(self.discards.items())),
+            seconds=f"{hundredths // 100}.{hundredths % 100:02d}",
+        )
+
+
+def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tuple[str, Problem | None]]:
+    """Instances from all generators in turn, each instance once; a generator that repeats itself is dropped."""
+    sources = [(g, g.propose(problem, random.Random(f"{seed} {g.name}"))) for g in generators(problem, goals(claim))]
+    seen: set[tuple[object, ...]] = set()
+    repeats: Counter[str] = Counter()
+    drawn = 0
+    while sources and drawn < limit:
+        for source in list(sources):
+            generator, proposals = source
+            try:
+                instance = next(proposals)
+            except StopIteration:
+                sources.remove(source)
+                continue
+            drawn += 1
+            if instance is not None:
+                key = (instance.parameters, instance.inputs, instance.targets)
+                if key in seen:
+                    repeats[generator.name] += 1
+                    if repeats[generator.name] >= _PATIENCE:
+                        sources.remove(source)
+                    continue
+                seen.add(key)
+                repeats[generator.name] = 0
+            yield generator.name, instance
+
+
+_PATIENCE: Final = 50
+
+
+def _judge() -> Judge:
+    from geomcheck.claims.judge import judge
+
+    return judge
+
+
+__all__ = ["Generator", "Judge", "Judgement", "SearchResult", "search"]

@@ -1,0 +1,190 @@
+"""Targets for a point that is already there: those it fits, those that make it critical, and labels at random.
+
+A point is critical when Gᵀr = −cθ. So r runs over an affine space, found exactly, and each loss says which target gives
+which r; for the squared loss that is y = F − r.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Final
+
+import flint
+
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.problem import Problem
+from geomcheck.search import exact
+from geomcheck.search.draws import Random, Rows, Vector, grid, nonzero, targets_in
+from geomcheck.search.rational import column, flat, matrix, null_space, primitive, rows_of, solution
+
+_SHRINKINGS: Final = 5
+_GRID_LIMIT: Final = 4
+
+ENTRYWISE: Final[dict[str, Callable[[Fraction, Fraction], Fraction | None]]] = {
+    "mse": lambda f, r: f - r,
+    "quartic": lambda f, r: None if (root := _cube_root(r)) is None else f - root,
+    "logcosh": lambda f, r: f if r == 0 else None,
+    "bce": lambda p, r: p - r * p * (1 - p),
+    "bce_logits": lambda s, r: s - r,
+    "softmax_cross_entropy": lambda q, r: q - r,
+    "cross_entropy": lambda p, r: -p * r,
+    "logistic": lambda f, r: -2 * r if f == 0 else None,
+    "exponential": lambda f, r: -r if f == 0 else None,
+    "squared_hinge": lambda f, r: f - r,
+}
+"""Loss -> the target y with ∂ℓ/∂f = r, from the fitted target link(f) (from f itself where there is no link) and r."""
+
+
+def fitted(problem: Problem) -> Iterator[Problem]:
+    """The targets the point fits perfectly; nothing for a loss without a finite minimiser."""
+    if not isinstance(problem.loss, NamedLoss) or problem.loss.link is not None:
+        yield problem.with_(targets="perfect_fit")
+
+
+def stationary(problem: Problem, rng: Random, size: int) -> Iterator[Problem]:
+    """Targets off the fit for which the point is critical: residuals ± basis vectors, then their sum and a mix."""
+    origin = _fitted_or_plain(problem)
+    if origin is None:
+        yield from _stationary_on_grid(problem)
+        return
+    slopes = exact.jacobian(problem)
+    if slopes is None:
+        yield from _opposite_at_duplicates(problem, origin)
+        return
+    conditions = rows_of(slopes.transpose())
+    assert problem.parameters is not None
+    wanted = [-problem.weight_decay * t for t in problem.parameters]
+    labels = isinstance(problem.loss, NamedLoss) and problem.loss.domain == "simplex"
+    if labels:
+        rows, sums = _sums_to_one(problem, origin)
+        conditions, wanted = conditions + rows, wanted + sums
+    system = matrix(conditions, problem.N * problem.K)
+    start = solution(system, column(wanted))
+    if start is None:
+        return
+    base, basis = flat(start), null_space(system)
+    directions = [[sign * x for x in v] for v in basis for sign in (1, -1)]
+    if len(basis) > 1:
+        directions.append(_mixed(basis, [Fraction(1)] * len(basis)))
+        directions.append(_mixed(basis, [nonzero(rng, size) for _ in basis]))
+    if any(base):
+        directions.insert(0, [Fraction(0)] * len(base))
+    for direction in directions:
+        found = _with_residual(problem, origin, base, direction)
+        if found is not None:
+            yield found
+
+
+def at_random(problem: Problem, rng: Random, size: int) -> Iterator[Problem]:
+    """Random targets in the loss's domain."""
+    domain = problem.loss.domain if isinstance(problem.loss, NamedLoss) else "any"
+    yield problem.with_(targets=targets_in(domain, rng, problem.N, problem.K, size))
+
+
+def plain_outputs_for(problem: Problem) -> Rows | None:
+    """Plain outputs that fit the given targets perfectly, where rational ones exist.
+
+    Logits are rational only for uniform labels (Lindemann), and there 0 will do.
+    """
+    targets = problem.targets
+    assert targets is not None and not isinstance(targets, str)
+    loss = problem.loss
+    if not isinstance(loss, NamedLoss):
+        return [list(row) for row in targets]
+    if loss.no_finite_minimiser(targets) is not None:
+        return None
+    link = problem.squash or loss.link
+    if link == "identity":
+        return [list(row) for row in targets]
+    uniform = Fraction(1, 2) if link == "sigmoid" else Fraction(1, problem.K)
+    if any(y != uniform for row in targets for y in row):
+        return None
+    return [[Fraction(0)] * problem.K for _ in targets]
+
+
+def _fitted_or_plain(problem: Problem) -> Rows | None:
+    """What ENTRYWISE expects; None where it is irrational or the loss is a formula."""
+    if not isinstance(problem.loss, NamedLoss):
+        return None
+    return exact.behaviour(problem) if problem.loss.link is None else exact.fitted_targets(problem)
+
+
+def _with_residual(problem: Problem, origin: Rows, base: Vector, direction: Vector) -> Problem | None:
+    """Targets with residual base + s·direction for the largest s = 1, ½, ¼, … that keeps them in the loss's domain."""
+    assert isinstance(problem.loss, NamedLoss)
+    rule = ENTRYWISE.get(problem.loss.name)
+    if rule is None:
+        return None
+    per_sample = problem.N if problem.reduction == "mean" else 1
+    scale = Fraction(1)
+    for _ in range(_SHRINKINGS):
+        flat_residual = [per_sample * (b + scale * d) for b, d in zip(base, direction, strict=True)]
+        residual = exact.shaped(flat_residual, *_shape(problem))
+        entries = [[rule(f, r) for f, r in zip(*pair, strict=True)] for pair in zip(origin, residual, strict=True)]
+        targets = tuple(tuple(y for y in row if y is not None) for row in entries)
+        complete = all(len(row) == problem.K for row in targets)
+        if complete and problem.loss.targets_domain(targets) is None:
+            return problem.with_(targets=targets)
+        scale /= 2
+    return None
+
+
+def _sums_to_one(problem: Problem, origin: Rows) -> tuple[Rows, Vector]:
+    """Linear conditions on r under which the labels of each sample sum to 1."""
+    assert isinstance(problem.loss, NamedLoss)
+    on_probabilities = problem.loss.name == "cross_entropy"
+    per_sample = problem.N if problem.reduction == "mean" else 1
+    rows = []
+    for i, p in enumerate(origin):
+        row = [Fraction(0)] * (problem.N * problem.K)
+        row[i * problem.K : (i + 1) * problem.K] = p if on_probabilities else [Fraction(1)] * problem.K
+        rows.append(row)
+    return rows, [Fraction(-1, per_sample) if on_probabilities else Fraction(0)] * problem.N
+
+
+def _opposite_at_duplicates(problem: Problem, origin: Rows) -> Iterator[Problem]:
+    """Where G is irrational: residuals +1 and −1 at two equal samples cancel in Gᵀr whatever G is."""
+    if problem.weight_decay:
+        return
+    assert problem.inputs is not None
+    inputs = problem.inputs
+    pairs = [(i, j) for j in range(problem.N) for i in range(j) if inputs[i] == inputs[j]]
+    still = [Fraction(0)] * (problem.N * problem.K)
+    for i, j in pairs[:2]:
+        direction = list(still)
+        direction[i * problem.K], direction[j * problem.K] = Fraction(1), Fraction(-1)
+        if (found := _with_residual(problem, origin, still, direction)) is not None:
+            yield found
+
+
+def _stationary_on_grid(problem: Problem) -> Iterator[Problem]:
+    """Where r cannot be inverted: targets F + e for small integer e, kept where ∇L vanishes exactly."""
+    values = exact.behaviour(problem)
+    if values is None or problem.N * problem.K > _GRID_LIMIT:
+        return
+    flat_values = [f for row in values for f in row]
+    for offset in grid(problem.N * problem.K, 1):
+        targets = exact.shaped([f + e for f, e in zip(flat_values, offset, strict=True)], *_shape(problem))
+        if isinstance(problem.loss, NamedLoss) and problem.loss.targets_domain(tuple(map(tuple, targets))) is not None:
+            continue
+        candidate = problem.with_(targets=targets)
+        slope = exact.gradient(candidate)
+        if any(offset) and slope is not None and not any(slope):
+            yield candidate
+
+
+def _mixed(basis: list[Vector], weights: Vector) -> Vector:
+    columns = zip(*basis, strict=True)
+    return primitive([sum((w * x for w, x in zip(weights, entries, strict=True)), Fraction(0)) for entries in columns])
+
+
+def _shape(problem: Problem) -> tuple[int, int]:
+    return problem.N, problem.K
+
+
+def _cube_root(value: Fraction) -> Fraction | None:
+    sign = -1 if value < 0 else 1
+    numerator, denominator = flint.fmpz(abs(value.numerator)).root(3), flint.fmpz(value.denominator).root(3)
+    root = Fraction(sign * int(numerator), int(denominator))
+    return root if root**3 == value else None
