@@ -28,7 +28,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
-    values = geomcheck.evaluate(arguments.terms, problem_of(arguments))
+    problem = problem_of(arguments)
+    values = geomcheck.evaluate(arguments.terms, problem)
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":

@@ -1,0 +1,105 @@
+"""Whatever is wrong with a file: one clear error on stderr that names it, exit code 2, nothing on stdout."""
+
+import pytest
+
+PROBLEM = 'network = "2-1 linear"\nsamples = 1\n'
+CLAIM = f'[[claim]]\nid = "a"\nsays = "H == 0"\n{PROBLEM}'
+
+BAD_PROBLEMS = {
+    "unknown key": (PROBLEM + "smaples = 2", ["smaples", "samples"]),
+    "duplicate key": (PROBLEM + "samples = 2", ["samples"]),
+    "wrong shape": (PROBLEM + "inputs = [[1, 2, 3]]", ["2", "3"]),
+    "ragged": (PROBLEM + "inputs = [[1]]", ["inputs"]),
+    "nan": (PROBLEM + "inputs = [[nan, 0]]", ["inputs"]),
+    "infinity": (PROBLEM + "inputs = [[inf, 0]]", ["inputs"]),
+    "zero denominator": (PROBLEM + 'inputs = [["1/0", 0]]', ["1/0"]),
+    "too many digits": (PROBLEM + f'inputs = [["{"9" * 5000}", 0]]', ["4000"]),
+    "too large an exponent": (PROBLEM + 'inputs = [["1e999999999", 0]]', ["inputs"]),
+    "zero samples": ('network = "2-1 linear"\nsamples = 0', ["samples"]),
+    "no samples": ('network = "2-1 linear"', ["samples"]),
+    "width 0": ('network = "2-0-1 tanh"\nsamples = 1', ["width"]),
+    "unknown activation": ('network = "2-2-1 tahn"\nsamples = 1', ["tahn", "tanh"]),
+    "unknown loss": (PROBLEM + 'loss = "msee"', ["msee", "mse"]),
+    "labels outside the simplex": (
+        'network = "2-2 linear"\nloss = "cross_entropy"\nbehaviour = "probabilities"\nsamples = 1\n'
+        'targets = [["1/2", "1/3"]]',
+        ["targets"],
+    ),
+    "parameter count": (PROBLEM + "parameters = [1, 2]", ["3", "2"]),
+    "a wrong type": (PROBLEM + "inputs = 7", ["inputs"]),
+    "not a table": ('network = "2-1 linear', ["line 1"]),
+    "nested too deeply": ("inputs = " + "[" * 1_000_000, ["nested"]),
+    "a number too long": ("samples = " + "9" * 100_000, ["digits"]),
+    "nothing": ("", ["network"]),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_PROBLEMS.values(), ids=BAD_PROBLEMS)
+def test_a_bad_problem_file(run, tmp_path, text, words):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    result = run("eval", "L", "--problem", str(path))
+    assert (result.code, result.out) == (2, "")
+    assert "bad.toml" in result.err
+    assert all(word in result.err for word in words)
+    assert "Traceback" not in result.err
+    assert len(result.err.splitlines()) <= 3
+    assert len(result.err) < 1000
+
+
+BAD_CLAIMS = {
+    "unknown key": (CLAIM + "expected = 1", ["expected", "expect"]),
+    "no claim": ("", ["claim"]),
+    "does not parse": (CLAIM.replace("H == 0", "rank(H == 0"), ["line 3", "^"]),
+    "unknown word": (CLAIM.replace("H == 0", "rnak(H) == 0"), ["rnak", "rank", "^"]),
+    "twice the same id": (CLAIM + CLAIM, ["a"]),
+    "a wrong expectation": (CLAIM + 'expect = "true"', ["expect"]),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_CLAIMS.values(), ids=BAD_CLAIMS)
+def test_a_bad_claims_file(engine, run, monkeypatch, tmp_path, text, words):
+    from geomcheck.claims.files import read_claims
+
+    monkeypatch.setattr("geomcheck.read_claims", read_claims)
+    path = tmp_path / "bad.claims.toml"
+    path.write_text(text)
+    result = run("check", str(path), "--output", str(tmp_path / "out"), "--save", str(tmp_path / "save"))
+    assert (result.code, result.out) == (2, "")
+    assert "bad.claims.toml" in result.err
+    assert all(word in result.err for word in words)
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["bad.claims.toml"]
+
+
+@pytest.mark.parametrize("name", ["bad.toml", "bad.json"])
+def test_a_file_that_is_not_text(run, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b'network = "\xff\xfe"')
+    result = run("eval", "L", "--problem", str(path))
+    assert result.code == 2
+    assert "UTF-8" in result.err
+
+
+def test_a_huge_file_is_not_read(run, tmp_path):
+    path = tmp_path / "huge.toml"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    result = run("eval", "L", "--problem", str(path))
+    assert result.code == 2
+    assert "huge.toml" in result.err
+
+
+@pytest.mark.parametrize("name", ["nowhere.toml", ".", "nowhere/at/all.json"])
+def test_a_file_that_is_not_there(run, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    result = run("eval", "L", "--problem", name)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("geomcheck: ")
+
+
+def test_deep_nesting_in_json(run, tmp_path):
+    path = tmp_path / "deep.json"
+    path.write_text('{"inputs": ' + "[" * 1_000_000)
+    result = run("eval", "L", "--problem", str(path))
+    assert result.code == 2
+    assert "nested" in result.err
