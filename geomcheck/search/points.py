@@ -71,7 +71,8 @@ def critical_points(draw: Draw) -> Iterator[Problem]:
     if draw.open_targets:
         choices = targets.stationary(draw.start, draw.rng, draw.size)
         yield from islice(choices, 1)
-        yield from targets.fitted(draw.start)
+        fitted = targets.fitted(draw.start)
+        yield from (fit for fit in fitted if not draw.problem.weight_decay or exact.may_be_critical(fit))
         yield from choices
         return
     if draw.solvable:
@@ -92,7 +93,7 @@ def global_minima(draw: Draw) -> Iterator[Problem]:
     if is_affine(draw.problem) or draw.problem.weight_decay:
         yield from critical_points(draw)
     elif draw.open_targets:
-        yield from islice(targets.stationary(draw.start, draw.rng, draw.size), 2)
+        yield from islice(targets.stationary(draw.start, draw.rng, draw.size), 1)
 
 
 def all_points(draw: Draw) -> Iterator[Problem]:
