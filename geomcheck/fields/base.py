@@ -117,12 +117,20 @@ class AbstractField(ABC):
         """Matrix product over the last two axes, shapes (…, m, k) and (…, k, n), leading axes broadcast."""
 
     @abstractmethod
+    def gram(self, a: Array, b: Array) -> Array:
+        """matmul(a.mT, b), where that is known to be symmetric: b = Da with D symmetric. May compute one half only."""
+
+    @abstractmethod
     def concatenate(self, arrays: Sequence[Array], axis: int = 0) -> Array:
         """The arrays joined along an existing axis."""
 
     @abstractmethod
     def is_zero(self, x: Array) -> npt.NDArray[np.bool_]:
         """Where the element is zero, as far as the field can tell (`decides_zero`)."""
+
+    @abstractmethod
+    def determinant(self, x: Array) -> Scalar:
+        """The determinant of one square matrix (n, n)."""
 
     @abstractmethod
     def softmax(self, x: Array) -> Array:
@@ -183,6 +191,20 @@ def elementwise(function: Callable[[Any], Any], x: Any) -> ObjectArray:
     return result
 
 
+def product_of_entries(
+    a: ObjectArray, b: ObjectArray, dot: Callable[[list[Any], list[Any]], Any], symmetric: bool
+) -> ObjectArray:
+    """The matrix product by one dot product an entry, or one for each entry on and above the diagonal."""
+    rows, columns = [list(row) for row in a], [list(column) for column in b.T]
+    result = np.empty((len(rows), len(columns)), dtype=object)
+    for i, row in enumerate(rows):
+        for j in range(i if symmetric else 0, len(columns)):
+            result[i, j] = dot(row, columns[j])
+        if symmetric:
+            result[i:, i] = result[i, i:]
+    return result
+
+
 def kink_at(signs: Signs) -> Kink:
     """The error for a step taken at zero; the network layer adds which layer it is."""
     return Kink.at([int(i) for i in np.argwhere(signs == 0)[0]])
@@ -191,6 +213,26 @@ def kink_at(signs: Signs) -> Kink:
 def choose_by_sign(signs: Signs, positive: Any, negative: Any) -> ObjectArray:
     """The one element where the sign is 1, the other elsewhere."""
     return elementwise(lambda sign: positive if sign > 0 else negative, signs)
+
+
+def bareiss(rows: list[list[Any]], one: Any, exact_quotient: Callable[[Any, Any], Any]) -> Any:
+    """The determinant of a matrix over an integral domain by fraction-free elimination (Bareiss 1968).
+
+    `exact_quotient` divides where the quotient is known to lie in the domain. `rows` is used up.
+    """
+    previous, negative = one, False
+    for k in range(len(rows)):
+        pivot = next((i for i in range(k, len(rows)) if rows[i][k]), None)
+        if pivot is None:
+            return one - one
+        if pivot != k:
+            rows[k], rows[pivot], negative = rows[pivot], rows[k], not negative
+        for i in range(k + 1, len(rows)):
+            for j in range(k + 1, len(rows)):
+                crossed = rows[i][j] * rows[k][k] - rows[i][k] * rows[k][j]
+                rows[i][j] = exact_quotient(crossed, previous)
+        previous = rows[k][k]
+    return -previous if negative else previous
 
 
 class AbstractObjectField(AbstractField):
@@ -215,6 +257,10 @@ class AbstractObjectField(AbstractField):
     @abstractmethod
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """The matrix product of two matrices with at least one row, one column and one term."""
+
+    @abstractmethod
+    def symmetric_product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """The same product, where it is known to be symmetric."""
 
     @final
     def array(self, values: Any) -> ObjectArray:
@@ -282,9 +328,19 @@ class AbstractObjectField(AbstractField):
     @final
     def matmul(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """Batched product; an empty sum is zero."""
-        rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
-        if b.shape[-2] != terms:
+        if b.shape[-2] != a.shape[-1]:
             raise ValueError(f"expected inner sizes that agree, shapes={a.shape}, {b.shape}; transpose one of them")
+        return self._products(self.product, a, b)
+
+    @final
+    def gram(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """Batched symmetric product."""
+        return self._products(self.symmetric_product, a.mT, b)
+
+    def _products(
+        self, product: Callable[[ObjectArray, ObjectArray], ObjectArray], a: ObjectArray, b: ObjectArray
+    ) -> ObjectArray:
+        rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
         batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         result = self.zeros((*batch, rows, columns))
         if not terms or not result.size:
@@ -292,7 +348,7 @@ class AbstractObjectField(AbstractField):
         left = np.broadcast_to(a, (*batch, rows, terms))
         right = np.broadcast_to(b, (*batch, terms, columns))
         for index in np.ndindex(*batch):
-            result[index] = self.product(left[index], right[index])
+            result[index] = product(left[index], right[index])
         return result
 
     @final

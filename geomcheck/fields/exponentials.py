@@ -16,12 +16,14 @@ from geomcheck.fields.base import (
     AbstractObjectField,
     NeedsDenominator,
     ObjectArray,
+    bareiss,
     choose_by_sign,
     elementwise,
     kink_at,
+    product_of_entries,
 )
 from geomcheck.fields.enclosures import FIRST_PRECISION, LAST_PRECISION, enclose, working_precision
-from geomcheck.fields.rational_functions import RationalFunction, dot_product
+from geomcheck.fields.rational_functions import RationalFunction, clear_denominators, dot_product
 from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RATIONAL_VALUES
 
 
@@ -147,13 +149,21 @@ class ExponentialField(AbstractObjectField):
 
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """By dot products that reduce each sum once."""
-        rows = [list(row) for row in a]
-        columns = [list(column) for column in b.T]
-        result = np.empty((len(rows), len(columns)), dtype=object)
-        for i, row in enumerate(rows):
-            for j, column in enumerate(columns):
-                result[i, j] = dot_product(row, column)
-        return result
+        return product_of_entries(a, b, dot_product, symmetric=False)
+
+    def symmetric_product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """Half of them."""
+        return product_of_entries(a, b, dot_product, symmetric=True)
+
+    def determinant(self, x: ObjectArray) -> RationalFunction:
+        """Fraction-free, after clearing the denominators of each row."""
+        rows, denominator = [], RationalFunction.of(1)
+        for row in x:
+            cleared, common = clear_denominators(row)
+            rows.append(cleared)
+            denominator *= common
+        one = RationalFunction.of(1).numerator
+        return self.quotient(RationalFunction(bareiss(rows, one, lambda a, b: a / b), one), denominator)
 
     def is_zero(self, x: Any) -> npt.NDArray[np.bool_]:
         """Whether the numerator is the zero polynomial."""

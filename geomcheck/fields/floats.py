@@ -122,6 +122,10 @@ class FloatField(AbstractField):
 
         return torch.matmul(a, b)
 
+    def gram(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """The product."""
+        return self.matmul(a.mT, b)
+
     def concatenate(self, arrays: Sequence[torch.Tensor], axis: int = 0) -> torch.Tensor:
         """As torch."""
         import torch

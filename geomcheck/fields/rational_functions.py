@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, final
 
 import flint
@@ -179,6 +180,15 @@ def dot_product(left: list[RationalFunction], right: list[RationalFunction]) -> 
         pairs = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
         terms = pairs + ([terms[-1]] if len(terms) % 2 else [])
     return terms[0] if terms else RationalFunction(_ZERO, _ONE)
+
+
+def clear_denominators(row: Iterable[Any]) -> tuple[list[Any], RationalFunction]:
+    """The polynomials that are a row of elements times their least common denominator, and that denominator."""
+    elements = [RationalFunction.of(x) for x in row]
+    common = _ONE
+    for x in elements:
+        common = common * (x.denominator / common.gcd(x.denominator))
+    return [x.numerator * (common / x.denominator) for x in elements], RationalFunction(common, _ONE)
 
 
 def _gcd(a: Any, b: Any) -> Any:

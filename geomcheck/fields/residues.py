@@ -405,6 +405,10 @@ class ResidueField(AbstractField):
         """Exact, by float64 products of split residues."""
         return self._wrap(residue_product(a.values, b.values, self.prime))
 
+    def gram(self, a: ResidueArray, b: ResidueArray) -> ResidueArray:
+        """The product."""
+        return self.matmul(a.mT, b)
+
     def concatenate(self, arrays: Sequence[ResidueArray], axis: int = 0) -> ResidueArray:
         """As numpy, remembering exact values when all do."""
         joined = np.concatenate([a.values for a in arrays], axis=axis)

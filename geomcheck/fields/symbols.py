@@ -12,7 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from geomcheck.errors import LimitError, OutsideField
-from geomcheck.fields.base import AbstractObjectField, ObjectArray, choose_by_sign, elementwise, kink_at
+from geomcheck.fields.base import (
+    AbstractObjectField,
+    ObjectArray,
+    choose_by_sign,
+    elementwise,
+    kink_at,
+    product_of_entries,
+)
 from geomcheck.fields.rationals import RATIONAL_VALUES
 
 
@@ -40,7 +47,9 @@ class Polynomial:
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, Polynomial):
-            return Polynomial(self.terms + other.terms)
+            if not other.terms:
+                return self
+            return Polynomial(self.terms + other.terms) if self.terms else other
         return Polynomial(self.terms + other) if isinstance(other, _NUMBERS) else NotImplemented
 
     __radd__ = __add__
@@ -181,12 +190,20 @@ class SymbolField(AbstractObjectField):
 
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """Entry by entry."""
-        result: ObjectArray = np.matmul(a, b)
-        return result
+        return product_of_entries(a, b, self._dot, symmetric=False)
+
+    def symmetric_product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
+        """Entry by entry, one half."""
+        return product_of_entries(a, b, self._dot, symmetric=True)
 
     def is_zero(self, x: Any) -> npt.NDArray[np.bool_]:
         """Where the polynomial is zero."""
         return elementwise(lambda entry: not self._polynomial(entry), x).astype(bool)
+
+    def _dot(self, row: list[Polynomial], column: list[Polynomial]) -> Polynomial:
+        """A sum of products without those that are zero."""
+        products = [x.terms * y.terms for x, y in zip(row, column, strict=True) if x.terms and y.terms]
+        return Polynomial(sum(products[1:], products[0]) if products else self._context.constant(0))
 
     def _polynomial(self, x: Any) -> Polynomial:
         return x if isinstance(x, Polynomial) else Polynomial(self._context.constant(x))

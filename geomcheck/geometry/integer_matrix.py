@@ -25,34 +25,40 @@ WORD_BITS = 62
 class IntegerMatrix:
     """A positive multiple of a rational matrix (m, n), with integer entries: the same rank, kernel and inertia.
 
-    `words` holds the entries when all are below 2⁶², and `large` always knows them as a flint matrix.
+    `words` holds the entries when all are below 2⁶², `big` otherwise; `large` always gives them as a flint matrix.
     """
 
-    large: Any
     words: Ints | None
+    big: Any = None
 
     @staticmethod
     def of(matrix: Any) -> IntegerMatrix:
         """From an array of flint rationals (or of ints)."""
         array = np.asarray(matrix)
         if array.dtype.kind in "iu":
-            words = array.astype(np.int64)
-            return IntegerMatrix(integer_rows(words), words)
+            return IntegerMatrix(array.astype(np.int64))
         rows, columns = array.shape
         large, _ = flint.fmpq_mat(rows, columns, list(array.reshape(-1))).numer_denom()
         entries = large.entries()
         try:
             flat = np.fromiter(map(int, entries), dtype=np.int64, count=len(entries))
         except OverflowError:
-            return IntegerMatrix(large, None)
+            return IntegerMatrix(None, large)
         if flat.size and max(int(flat.max()), -int(flat.min())) >= 1 << WORD_BITS:
-            return IntegerMatrix(large, None)
-        return IntegerMatrix(large, flat.reshape(rows, columns))
+            return IntegerMatrix(None, large)
+        return IntegerMatrix(flat.reshape(rows, columns))
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return self.large.nrows(), self.large.ncols()
+        return (
+            (self.big.nrows(), self.big.ncols()) if self.words is None else (self.words.shape[0], self.words.shape[1])
+        )
+
+    @cached_property
+    def large(self) -> Any:
+        """The flint integer matrix."""
+        return self.big if self.words is None else integer_rows(self.words)
 
     @cached_property
     def bits(self) -> int | None:
@@ -71,10 +77,9 @@ class IntegerMatrix:
     def minor(self, rows: Sequence[int], columns: Sequence[int]) -> IntegerMatrix:
         """The submatrix of some rows and columns."""
         if self.words is not None:
-            words = self.words[np.ix_(list(rows), list(columns))]
-            return IntegerMatrix(integer_rows(words), words)
+            return IntegerMatrix(self.words[np.ix_(list(rows), list(columns))])
         entries = [self.large[i, j] for i in rows for j in columns]
-        return IntegerMatrix(flint.fmpz_mat(len(rows), len(columns), entries), None)
+        return IntegerMatrix(None, flint.fmpz_mat(len(rows), len(columns), entries))
 
     def annihilates(self, vectors: Sequence[Sequence[int]]) -> list[bool]:
         """Whether M v = 0 exactly, for each of some integer vectors of length n."""
@@ -102,6 +107,11 @@ class IntegerMatrix:
             good &= ~np.any(carry & ((1 << LIMB) - 1), axis=0)
             carry >>= LIMB
         return [bool(b) for b in good & ~carry.any(axis=0)]
+
+
+def fmpq(x: Any) -> Any:
+    """An int, Fraction or flint rational as a flint rational."""
+    return flint.fmpq(x) if isinstance(x, (int, flint.fmpz, flint.fmpq)) else flint.fmpq(x.numerator, x.denominator)
 
 
 def integer_rows(words: Ints) -> Any:

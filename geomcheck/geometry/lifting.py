@@ -16,6 +16,7 @@ from geomcheck.geometry.integer_matrix import FLOAT_BITS, WORD_BITS, IntegerMatr
 Floats = npt.NDArray[np.float64]
 CONFIRMING_BITS = 40
 FIRST_CHECK = 6
+CHECK_EVERY = 10  # a tenth of the digits more before the next look whether there are enough
 
 
 def lifted_kernel(
@@ -42,7 +43,7 @@ def lifted_kernel(
         solution = lifting.solution()
         if solution is not None:
             return [_vector(width, columns, f, x, d) for f, (x, d) in zip(free, solution, strict=True)]
-        check += max(1, check // 3)
+        check += max(1, check // CHECK_EVERY)
     return None
 
 
@@ -141,7 +142,7 @@ class _Lifting:
         modulus = self.prime**self.steps
         denominators = []
         for combination in zip(*self.combined, strict=True):
-            found = reconstruct(_evaluate(list(combination), self.prime), modulus)
+            found = reconstruct(int(_evaluate(list(combination), self.prime)), modulus)
             if found is None:
                 return None
             denominators.append(found[1])
@@ -157,13 +158,14 @@ class _Lifting:
         return result
 
 
-def _common_fractions(values: list[int], denominator: int, modulus: int) -> tuple[list[int], int] | None:
+def _common_fractions(values: list[Any], denominator: int, modulus: int) -> tuple[list[int], int] | None:
     """Numerators over one denominator, a multiple of the given one, or None when some value is no short fraction."""
     numerators: list[int] = []
+    large_modulus = flint.fmpz(modulus)
     for value in values:
-        numerator = _symmetric(value * denominator, modulus)
-        if abs(numerator) * denominator << CONFIRMING_BITS > modulus:  # a factor cancelled in the combination
-            found = reconstruct(numerator, modulus)
+        numerator = int(_symmetric(value * denominator, large_modulus))
+        if numerator.bit_length() + denominator.bit_length() + CONFIRMING_BITS > modulus.bit_length():
+            found = reconstruct(numerator, modulus)  # a factor cancelled in the combination
             if found is None:
                 return None
             numerator, factor = found
@@ -186,17 +188,19 @@ def _paired(digits: Ints, prime: int) -> tuple[Ints, int]:
     return digits[::2] + prime * digits[1::2], prime * prime
 
 
-def _evaluate(digits: list[int], base: int) -> int:
-    return int(flint.fmpz_poly(digits)(flint.fmpz(base)))
+def _evaluate(digits: list[int], base: int) -> Any:
+    return flint.fmpz_poly(digits)(flint.fmpz(base))
 
 
-def _symmetric(value: int, modulus: int) -> int:
+def _symmetric(value: Any, modulus: Any) -> Any:
     remainder = value % modulus
     return remainder - modulus if 2 * remainder > modulus else remainder
 
 
-def reconstruct(residue: int, modulus: int) -> tuple[int, int] | None:
-    """The fraction n/d ≡ residue with |n|·d well below the modulus, by the Euclidean algorithm (Wang 1981), or None.
+def reconstruct(residue: int, modulus: int, confirming_bits: int = CONFIRMING_BITS) -> tuple[int, int] | None:
+    """The fraction n/d ≡ residue with |n|·d < modulus / 2^confirming_bits, by the Euclidean algorithm, or None.
+
+    Source: Wang 1981, A p-adic algorithm for univariate partial fractions.
 
     >>> reconstruct(pow(7, -1, 10**20 + 39) * 3, 10**20 + 39)
     (3, 7)
@@ -209,4 +213,4 @@ def reconstruct(residue: int, modulus: int) -> tuple[int, int] | None:
         above, below = below, rest
         s, t = t, s - quotient * t
     n, d = (below, t) if t > 0 else (-below, -t)
-    return (n, d) if abs(n) * d << CONFIRMING_BITS < modulus else None
+    return (n, d) if abs(n) * d << confirming_bits < modulus else None

@@ -1,0 +1,188 @@
+"""Exact kernel vectors of a matrix over ℚ or ℚ(t, u): found modulo a prime, lifted, and verified exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import flint
+import numpy as np
+
+from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.rational_functions import RationalFunction
+from geomcheck.fields.residues import BadReduction
+from geomcheck.geometry.elimination import eliminate
+from geomcheck.geometry.elimination import kernel as residue_kernel
+from geomcheck.geometry.image import Image
+from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq, primitive_vector
+from geomcheck.geometry.lifting import lifted_kernel, reconstruct
+
+Vector = list[Any]
+LIFTING_BUDGET = 400_000_000  # bits of all kernel vectors together
+TERM_BUDGET = 200_000  # terms of the polynomials held during elimination over ℚ(t, u)
+DEGREE_BUDGET = 40  # the largest minor eliminated over ℚ(t, u)
+CONSTANT_CONFIRMING_BITS = 8
+
+
+@final
+class ExactMatrix:
+    """A matrix over ℚ (flint rationals or ints) or ℚ(t, u) (RationalFunctions) whose kernel is wanted."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries = np.asarray(entries)
+        flat = self.entries.reshape(-1)
+        self.rational = self.entries.dtype != object or not any(isinstance(x, RationalFunction) for x in flat)
+        if not self.rational and all(RationalFunction.of(x).rational is not None for x in flat):
+            self.rational = True
+            constants = np.empty(flat.shape, dtype=object)
+            constants[:] = [RationalFunction.of(x).rational for x in flat]
+            self.entries = constants.reshape(self.entries.shape)
+        self._integers = IntegerMatrix.of(self.entries) if self.rational else None
+
+    def annihilates(self, vectors: Sequence[Vector]) -> list[bool]:
+        """Whether M v = 0, exactly, for each vector."""
+        if not vectors:
+            return []
+        if self._integers is not None and all(_is_rational(x) for v in vectors for x in v):
+            return self._integers.annihilates([integral(v) for v in vectors])
+        field = ExponentialField()
+        product = field.matmul(field.embed(self.entries), field.embed(np.array(vectors, dtype=object).T))
+        return [bool(np.all(column)) for column in field.is_zero(product).T]
+
+    def kernel(self, image: Image) -> list[Vector]:
+        """Verified independent kernel vectors, columns − rank(image) of them when all goes well, fewer otherwise."""
+        if self._integers is not None:
+            return self._verified(self._lifted(self._integers, image))
+        found = dict(self._constant_vectors(image))
+        free, _ = residue_kernel(image.elimination)
+        missing = [j for j in free if j not in found]
+        eliminated = self._eliminated(image, missing) if missing else []
+        return list(found.values()) + self._verified(eliminated)
+
+    def _verified(self, vectors: Sequence[Vector]) -> list[Vector]:
+        return [v for v, good in zip(vectors, self.annihilates(vectors), strict=True) if good]
+
+    def _lifted(self, integers: IntegerMatrix, image: Image) -> list[Vector]:
+        found = image.elimination
+        free = integers.shape[1] - found.rank
+        if not found.rank:
+            return [[int(i == j) for j in range(free)] for i in range(free)]
+        bits = LIFTING_BUDGET // (found.rank * max(free, 1))
+        return lifted_kernel(integers, found.rows, found.columns, bits) or []
+
+    def _constant_vectors(self, image: Image) -> list[tuple[int, Vector]]:
+        """Kernel vectors with rational entries, by free column.
+
+        The reduced kernel basis is unique, so where its vectors are constant they are the same at every t and u.
+        """
+        found = image.elimination
+        free, solution = residue_kernel(found)
+        candidates: list[tuple[int, Vector]] = []
+        for k, j in enumerate(free):
+            fractions = [reconstruct(int(x), image.prime, CONSTANT_CONFIRMING_BITS) for x in solution[:, k]]
+            known = [f for f in fractions if f is not None]
+            if len(known) == len(fractions):
+                vector: Vector = [0] * self.entries.shape[1]
+                scaled = primitive_vector([1, *(-n for n, _ in known)], [1, *(d for _, d in known)])
+                vector[j] = scaled[0]
+                for column, value in zip(found.columns, scaled[1:], strict=True):
+                    vector[column] = value
+                candidates.append((j, vector))
+        good = self.annihilates([v for _, v in candidates])
+        return [candidate for candidate, keep in zip(candidates, good, strict=True) if keep]
+
+    def _eliminated(self, image: Image, free: list[int]) -> list[Vector]:
+        """Kernel vectors by fraction-free elimination of M[rows, columns + free], or none past the work limit."""
+        found = image.elimination
+        if found.rank > DEGREE_BUDGET:
+            return []
+        chosen = self.entries[np.ix_(list(found.rows), [*found.columns, *free])]
+        rows = [_polynomial_row(row) for row in chosen]
+        diagonal = _fraction_free(rows)
+        if diagonal is None:
+            return []
+        vectors = []
+        for k, j in enumerate(free):
+            scale, values = diagonal, [-row[found.rank + k] for row in rows]
+            common = scale
+            for value in values:
+                common = common.gcd(value)
+            vector: Vector = [0] * self.entries.shape[1]
+            vector[j] = RationalFunction.fraction(scale, common)
+            for column, value in zip(found.columns, values, strict=True):
+                vector[column] = RationalFunction.fraction(value, common)
+            vectors.append(vector)
+        return vectors
+
+
+def independent(vectors: Sequence[Vector], image: Image) -> list[Vector]:
+    """A maximal part of some vectors that lies in the kernel modulo the prime and is independent there."""
+    usable: list[Vector] = []
+    for vector in vectors:
+        try:
+            image.residues_of([vector])
+        except BadReduction:
+            continue
+        usable.append(vector)
+    if not usable:
+        return []
+    residues = image.residues_of(usable)
+    inside = np.flatnonzero(image.annihilates(residues))
+    pivots = eliminate(np.ascontiguousarray(residues[inside].T), image.prime).columns
+    return [usable[inside[j]] for j in pivots]
+
+
+def integral(vector: Vector) -> list[int]:
+    """The smallest integer multiple of a vector of rational numbers of any kind."""
+    if all(isinstance(x, int) for x in vector):
+        return list(vector)
+    rationals = [_rational(x) for x in vector]
+    return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
+
+
+def formula(x: Any) -> str:
+    """An entry of a kernel vector as text.
+
+    >>> formula(RationalFunction.monomial(2) - 1), formula(flint.fmpq(-1, 2)), formula(0)
+    ('t^2 - 1', '-1/2', '0')
+    """
+    return str(flint.fmpz(x)) if isinstance(x, int) else str(x)
+
+
+def _is_rational(x: Any) -> bool:
+    return not isinstance(x, RationalFunction) or x.rational is not None
+
+
+def _rational(x: Any) -> Any:
+    return x.rational if isinstance(x, RationalFunction) else fmpq(x)
+
+
+def _polynomial_row(row: Any) -> list[Any]:
+    """A row of ℚ(t, u) times the common denominator."""
+    elements = [RationalFunction.of(x) for x in row]
+    common = elements[0].denominator
+    for x in elements[1:]:
+        common = common * (x.denominator / common.gcd(x.denominator))
+    return [x.numerator * (common / x.denominator) for x in elements]
+
+
+def _fraction_free(rows: list[list[Any]]) -> Any:
+    """Turn [A | B] into [d I | d A⁻¹ B] over ℤ[t, u] (Bareiss 1968), and return d; None past the work limit.
+
+    The leading principal minors of A must be nonzero, as they are for the pivots of an elimination in order.
+    """
+    size = len(rows)
+    previous: Any = None
+    for k in range(size):
+        pivot = rows[k][k]
+        for i in range(size):
+            if i == k:
+                continue
+            factor = rows[i][k]
+            for j in range(k + 1, len(rows[i])):
+                value = rows[i][j] * pivot - rows[k][j] * factor
+                rows[i][j] = value if previous is None else value / previous
+            if sum(len(x) for row in rows for x in row) > TERM_BUDGET:
+                return None
+        previous = pivot
+    return previous
