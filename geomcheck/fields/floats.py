@@ -136,6 +136,13 @@ class FloatField(AbstractField):
         """Where the float is zero."""
         return np.asarray((x == 0).numpy(), dtype=bool)
 
+    def determinant(self, x: torch.Tensor) -> torch.Tensor:
+        """Batched."""
+        import torch
+
+        determinant: torch.Tensor = torch.linalg.det(x)
+        return determinant
+
     def softmax(self, x: torch.Tensor) -> torch.Tensor:
         """Shifted by the largest entry, as torch does."""
         import torch

@@ -421,6 +421,11 @@ class ResidueField(AbstractField):
         """Whether the residue is zero, which a nonzero exact value may reduce to."""
         return np.asarray(x.values == 0, dtype=bool)
 
+    def determinant(self, x: ResidueArray) -> ResidueArray:
+        """By flint."""
+        matrix = flint.nmod_mat(x.shape[0], x.shape[1], x.values.reshape(-1).tolist(), self.prime)
+        return self._wrap(int(matrix.det()))
+
     def softmax(self, x: ResidueArray) -> ResidueArray:
         """By the formula."""
         exponentials = self.apply("exp", x)

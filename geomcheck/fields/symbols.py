@@ -15,6 +15,7 @@ from geomcheck.errors import LimitError, OutsideField
 from geomcheck.fields.base import (
     AbstractObjectField,
     ObjectArray,
+    bareiss,
     choose_by_sign,
     elementwise,
     kink_at,
@@ -195,6 +196,11 @@ class SymbolField(AbstractObjectField):
     def symmetric_product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """Entry by entry, one half."""
         return product_of_entries(a, b, self._dot, symmetric=True)
+
+    def determinant(self, x: ObjectArray) -> Polynomial:
+        """Fraction-free."""
+        rows = [[self._polynomial(entry).terms for entry in row] for row in x]
+        return Polynomial(bareiss(rows, self._context.constant(1), lambda a, b: a / b))
 
     def is_zero(self, x: Any) -> npt.NDArray[np.bool_]:
         """Where the polynomial is zero."""

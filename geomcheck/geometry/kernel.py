@@ -9,7 +9,7 @@ import flint
 import numpy as np
 
 from geomcheck.fields.exponentials import ExponentialField
-from geomcheck.fields.rational_functions import RationalFunction
+from geomcheck.fields.rational_functions import RationalFunction, clear_denominators
 from geomcheck.fields.residues import BadReduction
 from geomcheck.geometry.elimination import eliminate
 from geomcheck.geometry.elimination import kernel as residue_kernel
@@ -97,7 +97,7 @@ class ExactMatrix:
         if found.rank > DEGREE_BUDGET:
             return []
         chosen = self.entries[np.ix_(list(found.rows), [*found.columns, *free])]
-        rows = [_polynomial_row(row) for row in chosen]
+        rows = [clear_denominators(row)[0] for row in chosen]
         diagonal = _fraction_free(rows)
         if diagonal is None:
             return []
@@ -155,15 +155,6 @@ def _is_rational(x: Any) -> bool:
 
 def _rational(x: Any) -> Any:
     return x.rational if isinstance(x, RationalFunction) else fmpq(x)
-
-
-def _polynomial_row(row: Any) -> list[Any]:
-    """A row of ℚ(t, u) times the common denominator."""
-    elements = [RationalFunction.of(x) for x in row]
-    common = elements[0].denominator
-    for x in elements[1:]:
-        common = common * (x.denominator / common.gcd(x.denominator))
-    return [x.numerator * (common / x.denominator) for x in elements]
 
 
 def _fraction_free(rows: list[list[Any]]) -> Any:
