@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from geomcheck.errors import Kink, OutsideField, Undecided
+from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.problem.loss import LOSSES, NamedLoss, link_value
@@ -73,7 +73,7 @@ def _over_rationals(problem: Problem, quantity: Callable[[Derivatives], T]) -> T
         targets = QQ.array(targets).reshape((problem.N, problem.K))
     try:
         return quantity(Derivatives(problem, QQ, theta, inputs, targets))
-    except (OutsideField, Kink, Undecided, ZeroDivisionError):
+    except (OutsideField, Kink, Undecided, InputError, ZeroDivisionError):
         return None
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 DRAWS_PER_TRIAL: Final = 20
+_PATIENCE: Final = 50
 _SECOND: Final = 10**9
 
 
@@ -83,7 +84,7 @@ def search(
     smaller while a quarter of the time, or what is left of it, lasts. `progress(done, trials)` is called at each trial.
 
     Raises:
-        InputError: for fewer than 1 trial or negative seconds; and what `judge` raises for a senseless claim.
+        InputError: for fewer than 1 trial or negative seconds; and what `judge` raises where it raises every time.
     """
     if trials < 1 or seconds < 0:
         raise InputError(
@@ -94,20 +95,30 @@ def search(
     tally = _Tally()
     witness: Problem | None = None
     violation: tuple[Problem, Judgement] | None = None
+    senseless: InputError | None = None
+    judged = False
     for name, instance in _draws(claim, problem, seed, trials * DRAWS_PER_TRIAL):
         if instance is None:
             tally.discards["nothing-constructed"] += 1
         else:
-            judgement = decide(claim, instance)
-            if tally.count(name, judgement):
-                if progress is not None:
-                    progress(tally.trials, trials)
-                if judgement.holds is Truth.FALSE:
-                    violation = instance, judgement
-                    break
-                witness = witness or instance
+            try:
+                judgement = decide(claim, instance)
+            except InputError as error:  # a formula divides by zero here; or the claim makes no sense anywhere
+                tally.discards["undefined"] += 1
+                senseless = error
+            else:
+                judged = True
+                if tally.count(name, judgement):
+                    if progress is not None:
+                        progress(tally.trials, trials)
+                    if judgement.holds is Truth.FALSE:
+                        violation = instance, judgement
+                        break
+                    witness = witness or instance
         if tally.trials >= trials or time.monotonic_ns() - started >= seconds * _SECOND:
             break
+    if senseless is not None and not judged:
+        raise senseless
     if violation is not None:
         spent = time.monotonic_ns() - started
         allowance = max(seconds * _SECOND - spent, seconds * _SECOND // 4)
@@ -179,9 +190,6 @@ def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tu
                 seen.add(key)
                 repeats[generator.name] = 0
             yield generator.name, instance
-
-
-_PATIENCE: Final = 50
 
 
 def _judge() -> Judge:

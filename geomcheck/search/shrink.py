@@ -104,7 +104,10 @@ class _Work:
             candidate = self._changed(change, following)
             if candidate is None:
                 continue
-            judgement = self.judge(self.claim, candidate)
+            try:
+                judgement = self.judge(self.claim, candidate)
+            except InputError:  # a formula divides by zero there
+                continue
             if judgement.scope is Truth.TRUE and judgement.holds is Truth.FALSE:
                 self.best, self.judgement = candidate, judgement
                 return True

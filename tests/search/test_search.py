@@ -141,6 +141,27 @@ def test_an_interrupt_passes_through():
         search(EQUAL, problem_from(NETWORK), judge=judge)
 
 
+def test_points_where_the_model_divides_by_zero_are_discarded():
+    problem = problem_from({"model": {"parameters": ["a", "b"], "inputs": [], "outputs": ["a/b"]}, "samples": 1})
+    plain = equal_ranks(fitted)
+
+    def judge(claim, instance):
+        if instance.parameters[1] == 0:
+            raise InputError("expected a denominator that is not zero")
+        return plain(claim, instance)
+
+    result = search(EQUAL, problem, trials=20, judge=judge)
+    assert result.record.trials == 20 and result.record.discards["undefined"] > 0
+
+
+def test_a_claim_that_makes_no_sense_anywhere_is_an_error():
+    def judge(claim, instance):
+        raise InputError("expected a dense network for A[1]")
+
+    with pytest.raises(InputError, match="dense network"):
+        search(EQUAL, problem_from(NETWORK), seconds=1, trials=1, judge=judge)
+
+
 @pytest.mark.parametrize("limits", [{"trials": 0}, {"seconds": -1}])
 def test_senseless_limits_are_refused(limits):
     with pytest.raises(InputError, match="expected at least 1 trial"):
