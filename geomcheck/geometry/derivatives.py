@@ -11,18 +11,18 @@ cross-entropy on probabilities, where r_k = −1 for every k and H_f = −Σ_k �
 from __future__ import annotations
 
 from functools import cached_property, singledispatch
-from typing import TYPE_CHECKING, Any, Protocol, final
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, final
 
-from geomcheck.errors import InputError
+from geomcheck.errors import InputError, described
 from geomcheck.geometry.jets import Jet, evaluate
 from geomcheck.geometry.network import NetworkDerivatives
 from geomcheck.geometry.squash import SQUASHES
-from geomcheck.problem.loss import FormulaLoss
+from geomcheck.problem.loss import FormulaLoss, NamedLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from geomcheck.fields.base import AbstractField
     from geomcheck.problem.problem import Problem
@@ -34,22 +34,26 @@ class ModelDerivatives(Protocol):
     """What every kind of model offers: F (…, N, K), ∂F/∂θ (…, N, K, P), Σ ρ ∇²F (…, P, P) for ρ (…, N, K)."""
 
     @property
-    def outputs(self) -> Array: ...
+    def outputs(self) -> Array:
+        """F before any squash, (…, N, K)."""
 
     @property
-    def jacobian(self) -> Array: ...
+    def jacobian(self) -> Array:
+        """∂F/∂θ, (…, N, K, P)."""
 
-    def contracted_hessian(self, cotangent: Array) -> Array: ...
+    def contracted_hessian(self, cotangent: Array) -> Array:
+        """Σ ρ ∇²F, (…, P, P)."""
 
-    def activations(self, layer: int) -> Array: ...
+    def activations(self, layer: int) -> Array:
+        """A[l], (…, N, m_l)."""
 
 
 @singledispatch
 def differentiate(
     model: object, field: AbstractField, theta: Array, inputs: Array, shadow: Callable[[int], Array] | None = None
 ) -> ModelDerivatives:
-    """The derivatives of ``model`` at θ (…, P) on inputs (…, N, d) over ``field``: one registration per kind of model."""
-    raise InputError(f"expected a model, got model={model!r} ({type(model).__name__}); use a network or an explicit model")
+    """The derivatives of ``model`` at θ (…, P) on inputs (…, N, d) over ``field``, one registration a kind of model."""
+    raise InputError(f"expected a model, got {described('model', model)}; use a network or an explicit model")
 
 
 @differentiate.register(DenseNetwork)
@@ -61,7 +65,11 @@ def _(
 
 @differentiate.register(ExplicitModel)
 def _(
-    model: ExplicitModel, field: AbstractField, theta: Array, inputs: Array, shadow: Callable[[int], Array] | None = None
+    model: ExplicitModel,
+    field: AbstractField,
+    theta: Array,
+    inputs: Array,
+    shadow: Callable[[int], Array] | None = None,
 ) -> ModelDerivatives:
     return FormulaDerivatives(model, field, theta, inputs)
 
@@ -87,15 +95,18 @@ class FormulaDerivatives:
 
     @property
     def outputs(self) -> Array:
+        """F before any squash, (N, K)."""
         return self._stack([jet.value[:, None] for jet in self._jets])
 
     @property
     def jacobian(self) -> Array:
+        """∂F/∂θ, (N, K, P)."""
         shape = (self._inputs.shape[0], self.model.n_parameters)
         zero = self.field.zeros(shape)
         return self._stack([(zero if j.gradient is None else j.gradient)[:, None, :] for j in self._jets])
 
     def contracted_hessian(self, cotangent: Array) -> Array:
+        """Σ ρ ∇²F, (P, P)."""
         total = self.field.zeros((self.model.n_parameters, self.model.n_parameters))
         for k, jet in enumerate(self._jets):
             if jet.hessian is not None:
@@ -103,6 +114,7 @@ class FormulaDerivatives:
         return total
 
     def activations(self, layer: int) -> Array:
+        """Raise InputError: there are no layers."""
         raise InputError(f"expected a dense network for A[{layer}], got an explicit model; it has no hidden layers")
 
     def _stack(self, parts: list[Array]) -> Array:
@@ -114,6 +126,8 @@ class Derivatives:
     """Every quantity of DESIGN §2 at θ (…, P) with inputs (…, N, d) and targets (…, N, K) or "perfect_fit".
 
     A leading axis is a batch of instances (floats only). Matrices are computed when first asked for and kept.
+    ``given`` holds values of ``behaviour``, ``residual`` or ``output_hessian`` to use as they are: a derivation gives
+    symbols that stand for them.
     """
 
     def __init__(
@@ -125,8 +139,10 @@ class Derivatives:
         targets: Array | str,
         shadow: Callable[[int], Array] | None = None,
         shadow_outputs: Callable[[], Array] | None = None,
+        given: Mapping[Literal["behaviour", "residual", "output_hessian"], Array] | None = None,
     ) -> None:
         self.problem, self.field, self.theta = problem, field, theta
+        vars(self).update(cast("Mapping[str, Array]", given or {}))  # where a cached property keeps its value
         self._targets = targets
         self._shadow_outputs = shadow_outputs
         self.model = differentiate(problem.model, field, theta, inputs, shadow)
@@ -155,11 +171,13 @@ class Derivatives:
 
     @cached_property
     def targets(self) -> Array:
-        """y as (…, N, K)."""
+        """The targets y, (…, N, K)."""
         if not isinstance(self._targets, str):
             return self._targets
-        link = "identity" if isinstance(self.problem.loss, FormulaLoss) else self.problem.loss.link
-        match link:
+        loss = self.problem.loss
+        if isinstance(loss, FormulaLoss):
+            return self.behaviour
+        match loss.link:
             case "identity":
                 return self.behaviour
             case "sigmoid":
@@ -167,7 +185,7 @@ class Derivatives:
             case "softmax":
                 return self.field.softmax(self.behaviour)
         raise InputError(
-            f'expected a loss with a finite minimiser for targets="perfect_fit", got loss={self.problem.loss.name!r}; '
+            f'expected a loss with a finite minimiser for targets="perfect_fit", got loss={loss.name!r}; '
             "its infimum is not attained at finite outputs, so give the targets"
         )
 
@@ -190,6 +208,7 @@ class Derivatives:
     def _loss_jet(self) -> tuple[Array, Array, Array]:
         """Value (N,), gradient (N, K) and Hessian (N, K, K) of an explicit loss formula at f = F, y = targets."""
         loss, field = self.problem.loss, self.field
+        assert isinstance(loss, FormulaLoss)
         f, y = self.behaviour, self.targets
         samples, width = f.shape[-2], f.shape[-1]
         unit = field.identity(width)
@@ -204,13 +223,13 @@ class Derivatives:
 
     @cached_property
     def residual(self) -> Array:
-        """r = ∂ℓ/∂F as (…, N, K)."""
+        """∂ℓ/∂F, r as (…, N, K)."""
         loss = self.problem.loss
         if isinstance(loss, FormulaLoss):
             return self._reduced(self._loss_jet[1])
-        rule = loss.gradient_at_fit if self.fits_by_construction else None
-        raw = loss.gradient(self.field, self.behaviour, self.targets) if rule is None else rule(self.field, self.targets)
-        return self._reduced(raw)
+        if self.fits_by_construction:
+            return self._reduced(loss.gradient_at_fit(self.field, self.targets))
+        return self._reduced(loss.gradient(self.field, self.behaviour, self.targets))
 
     @cached_property
     def output_hessian(self) -> Array:
@@ -218,9 +237,9 @@ class Derivatives:
         loss = self.problem.loss
         if isinstance(loss, FormulaLoss):
             return self._reduced(self._loss_jet[2])
-        rule = loss.hessian_at_fit if self.fits_by_construction else None
-        raw = loss.hessian(self.field, self.behaviour, self.targets) if rule is None else rule(self.field, self.targets)
-        return self._reduced(raw)
+        if self.fits_by_construction:
+            return self._reduced(loss.hessian_at_fit(self.field, self.targets))
+        return self._reduced(loss.hessian(self.field, self.behaviour, self.targets))
 
     def _reduced(self, array: Array) -> Array:
         if self.problem.reduction == "sum":
@@ -231,10 +250,8 @@ class Derivatives:
     def loss(self) -> Array:
         """L (…): Σ_i ℓ(f_i, y_i), divided by N for the mean, plus c/2 ‖θ‖²."""
         kind, field = self.problem.loss, self.field
-        if isinstance(kind, FormulaLoss):
-            each = self._loss_jet[0]
-        else:
-            each = kind.value(field, self.behaviour, self.targets)
+        named = isinstance(kind, NamedLoss)
+        each = kind.value(field, self.behaviour, self.targets) if named else self._loss_jet[0]
         total = self._reduced(field.total(each))
         if self.problem.weight_decay:
             total = total + field.total(self.theta * self.theta) * field.constant(self.problem.weight_decay / 2)
@@ -259,7 +276,7 @@ class Derivatives:
     def H_o(self) -> Array:
         """GᵀDG, (…, P, P)."""
         weighted = self.field.matmul(self.output_hessian, self._jacobian)
-        return self.field.matmul(self.G.mT, weighted.reshape(self.G.shape))
+        return self.field.gram(self.G, weighted.reshape(self.G.shape))
 
     @cached_property
     def H_f(self) -> Array:
@@ -273,7 +290,7 @@ class Derivatives:
         raw = self.model.jacobian
         bent = self.field.matmul(squash.contracted_hessian(self.behaviour, self.residual), raw)
         shape = self.G.shape
-        outer = self.field.matmul(raw.reshape(shape).mT, bent.reshape(shape))
+        outer = self.field.gram(raw.reshape(shape), bent.reshape(shape))
         pulled = self.field.matmul(self.residual[..., None, :], squash.jacobian(self.behaviour))[..., 0, :]
         return outer + self.model.contracted_hessian(pulled)
 

@@ -133,8 +133,11 @@ def _sigmoid(jet: Jet, field: AbstractField) -> Jet:
 
 
 def _softplus(jet: Jet, field: AbstractField) -> Jet:
-    s = field.apply("sigmoid", jet.value) if jet.gradient is not None else None
-    return jet.through(field.apply("softplus", jet.value), lambda: s, lambda: s * (1 - s))
+    value = field.apply("softplus", jet.value)
+    if jet.gradient is None:
+        return Jet(value)
+    s = field.apply("sigmoid", jet.value)
+    return jet.through(value, lambda: s, lambda: s * (1 - s))
 
 
 def _sin(jet: Jet, field: AbstractField) -> Jet:

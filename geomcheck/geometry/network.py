@@ -21,7 +21,7 @@ contiguous; ``_torch_order`` maps to the order of DESIGN: weight matrix row-majo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, final
 
 from geomcheck.errors import Kink
@@ -58,14 +58,15 @@ class LayerTrace:
     @property
     def bends(self) -> bool:
         """Whether σ″ can differ from zero off the kinks."""
-        kind = self.layer.activation.kind
-        return not kind.piecewise and self.layer.activation.polynomial_degree != 1
+        return not self.layer.activation.piecewise and self.layer.activation.polynomial_degree != 1
 
 
 @dataclass(frozen=True)
 class Tangent:
-    """∂a/∂θ of one layer in two parts: ``dense`` (…, N, m, q) on the first q parameters, and, when ``own`` is given,
-    own_i ã on unit i's own row."""
+    """∂a/∂θ of one layer in two parts.
+
+    ``dense`` (…, N, m, q) is the part on the first q parameters; when ``own`` is given, own_i ã is that on unit i's row.
+    """
 
     dense: Array | None
     own: Array | None
@@ -98,7 +99,7 @@ def forward(
             start += width
             extended = field.concatenate([previous, field.ones((*previous.shape[:-1], 1))], axis=-1)
         if shadow is not None:
-            pre = field.attach(pre, lambda number=number: shadow(number))
+            pre = field.attach(pre, partial(shadow, number))
         output = layer.activation.value(field, pre)
         if layer.residual is not None:
             output = output + outputs[layer.residual]
@@ -108,7 +109,7 @@ def forward(
 
 
 def pre_activation(network: DenseNetwork, field: AbstractField, theta: Array, inputs: Array, number: int) -> Array:
-    """z of layer ``number`` (…, N, m), computing no later layer and no activation of this one."""
+    """The z of layer ``number``, (…, N, m), computing no later layer and no activation of this one."""
     linear = replace(network.layers[number - 1], activation=Activation("linear"), residual=None)
     return forward([*network.layers[: number - 1], linear], field, theta, inputs)[1][-1]
 
@@ -136,6 +137,7 @@ class NetworkDerivatives:
 
     @property
     def outputs(self) -> Array:
+        """F before any squash, (…, N, K)."""
         return self._outputs[-1]
 
     def activations(self, layer: int) -> Array:
@@ -143,7 +145,7 @@ class NetworkDerivatives:
         return self._outputs[layer]
 
     def pre_activations(self, layer: int) -> Array:
-        """z of layer l ≥ 1, (…, N, m_l)."""
+        """Pre-activations z of layer l ≥ 1, (…, N, m_l)."""
         return self._traces[layer - 1].pre
 
     @cached_property
@@ -247,6 +249,7 @@ class NetworkDerivatives:
         """The whole ∂a/∂θ of layer ``number`` on the parameters of layers 1 … number."""
         trace, field = self._traces[number - 1], self.field
         width, row = trace.layer.width, trace.extended.shape[-1]
+        assert tangent.own is not None, "every layer's tangent has its own part"
         block = tangent.own[..., :, :, None] * trace.extended[..., :, None, :]
         spread = field.identity(width)[:, :, None] * block[..., :, :, None, :]
         own = spread.reshape((*spread.shape[:-2], width * row))
@@ -265,7 +268,7 @@ class NetworkDerivatives:
         for i in range(trace.layer.width):
             mine = slice(start + i * row, start + (i + 1) * row)
             weighted = extended * curvature[..., :, i, None]
-            _accumulate(total, mine, mine, self._over_samples(weighted, extended))
+            _accumulate(total, mine, mine, self.field.gram(weighted, extended))
             if early is not None:
                 theirs = slice(0, early.shape[-1])
                 block = self._over_samples(weighted, early[..., :, i, :])
@@ -275,7 +278,7 @@ class NetworkDerivatives:
             width = early.shape[-1]
             flat = (*early.shape[:-3], early.shape[-3] * early.shape[-2], width)
             weighted = (early * curvature[..., :, :, None]).reshape(flat)
-            block = self._over_samples(weighted, early.reshape(flat))
+            block = self.field.gram(weighted, early.reshape(flat))
             _accumulate(total, slice(0, width), slice(0, width), block)
 
     def _add_bilinear(self, total: Array, trace: LayerTrace, delta: Array, before: Tangent, start: int) -> None:

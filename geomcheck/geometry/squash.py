@@ -24,12 +24,15 @@ class Softmax:
     logits: Array
 
     def probabilities(self) -> Array:
+        """Give p, (…, N, K)."""
         return self.field.softmax(self.logits)
 
     def jacobian(self, p: Array) -> Array:
+        """Give ∂p/∂z, (…, N, K, K)."""
         return self.field.diagonal(p) - p[..., :, None] * p[..., None, :]
 
     def contracted_hessian(self, p: Array, cotangent: Array) -> Array:
+        """Give Σ_k ρ_k ∂²p_k, (…, N, K, K)."""
         mean = self.field.total(cotangent * p)[..., None]
         w = p * (cotangent - mean)
         cross = w[..., :, None] * p[..., None, :]
@@ -45,12 +48,15 @@ class Sigmoid:
     logits: Array
 
     def probabilities(self) -> Array:
+        """Give p, (…, N, K)."""
         return self.field.apply("sigmoid", self.logits)
 
     def jacobian(self, p: Array) -> Array:
+        """Give ∂p/∂z, (…, N, K, K)."""
         return self.field.diagonal(p * (1 - p))
 
     def contracted_hessian(self, p: Array, cotangent: Array) -> Array:
+        """Give Σ_k ρ_k ∂²p_k, (…, N, K, K)."""
         return self.field.diagonal(cotangent * p * (1 - p) * (1 - 2 * p))
 
 

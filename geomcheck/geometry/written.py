@@ -1,0 +1,233 @@
+"""A derived matrix in four forms: text, LaTeX, a Python function, SymPy source.
+
+Each lists the definitions first. Blocks that are zero are said to be zero once, symmetric entries are written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from geomcheck.geometry.notation import LATEX, PYTHON, SYMPY, TEXT, Notation, latex_name
+from geomcheck.problem.model import ExplicitModel
+
+if TYPE_CHECKING:
+    from geomcheck.geometry.derive import Derivation
+
+WIDTH: Final = 100
+
+
+def text(derivation: Derivation) -> str:
+    """Definitions, then the matrix, or its nonzero blocks entry by entry where it does not fit on a screen."""
+    lines = [_headline(derivation)]
+    if derivation.definitions:
+        extent = max(len(d.name) for d in derivation.definitions)
+        lines += ["", *(f"{d.name.ljust(extent)} = {TEXT.right_side(d)}" for d in derivation.definitions)]
+    rows = [[TEXT.sum(entry) for entry in row] for row in derivation.terms]
+    return "\n".join([*lines, "", *(_bracketed(derivation.what, rows) or _blockwise(derivation, rows))])
+
+
+def latex(derivation: Derivation) -> str:
+    """``align*`` with the definitions, then a ``pmatrix``; below the diagonal of a symmetric matrix stand dots."""
+    lines: list[str] = []
+    if derivation.definitions:
+        body = [f"  {latex_name(d.name)} &= {LATEX.right_side(d)}" for d in derivation.definitions]
+        lines += ["\\begin{align*}", " \\\\\n".join(body), "\\end{align*}"]
+    columns = derivation.shape[1]
+    if columns > 10:
+        lines.append(f"\\setcounter{{MaxMatrixCols}}{{{columns}}}")
+    rows = [
+        " & ".join("\\cdot" if derivation.symmetric and j < i else LATEX.sum(e) for j, e in enumerate(row))
+        for i, row in enumerate(derivation.terms)
+    ]
+    name = {"H_o": "H_{\\mathrm{o}}", "H_f": "H_{\\mathrm{f}}"}.get(derivation.what, derivation.what)
+    lines += ["\\[", f"{name} = \\begin{{pmatrix}}", "  " + " \\\\\n  ".join(rows), "\\end{pmatrix}", "\\]"]
+    return "\n".join(lines)
+
+
+def python(derivation: Derivation) -> str:
+    """A function of θ (flat), inputs and targets (rows) that returns the matrix as lists; paste and run."""
+    body = []
+    arguments = []
+    for name, symbols in (
+        ("theta", _flat_pattern(derivation.parameters)),
+        ("x", _row_pattern(derivation.inputs)),
+        ("y", _row_pattern(derivation.targets)),
+    ):
+        if symbols:
+            arguments.append(name)
+            body.append(f"{symbols} = {name}")
+    unknown = _unknown_functions(derivation)
+    arguments += [_identifier(function) for function in unknown]
+    notation = PYTHON.with_functions(_calls(unknown))
+    body += [f"{d.name} = {notation.right_side(d)}" for d in derivation.definitions]
+    rows, columns = derivation.shape
+    body += _assignments(
+        derivation, notation, f"{derivation.what} = [[0]*{columns} for _ in range({rows})]", "[{}][{}]"
+    )
+    lines = [f'"""{_headline(derivation)}."""', *body, f"return {derivation.what}"]
+    source = "\n".join(f"    {line}" for line in lines)
+    imports = [
+        line
+        for word, line in (
+            ("Fraction(", "from fractions import Fraction\n"),
+            ("np.", "import numpy as np\n"),
+            ("ndtr(", "from scipy.special import ndtr\n"),
+        )
+        if word in source
+    ]
+    gap = "\n\n" if imports else ""
+    return f"{''.join(imports)}{gap}def {derivation.what}({', '.join(arguments)}):\n{source}"
+
+
+def sympy_source(derivation: Derivation) -> str:
+    """SymPy statements that build the matrix, definitions put in."""
+    names = [*derivation.parameters, *(n for row in (*derivation.inputs, *derivation.targets) for n in row)]
+    lines = ["from sympy import *", ""]
+    if names:
+        lines.append(f"{', '.join(names)}{',' if len(names) == 1 else ''} = symbols({' '.join(names)!r}, seq=True)")
+    unknown = _unknown_functions(derivation)
+    for base in sorted({function.rstrip("'") for function in unknown}):
+        lines.append(f"{base} = Function({base!r})")
+    for function in unknown:
+        if order := function.count("'"):
+            base = function.rstrip("'")
+            derivative = f"Subs(Derivative({base}(Symbol('u')), (Symbol('u'), {order})), Symbol('u'), z)"
+            lines.append(f"{_identifier(function)} = lambda z: {derivative}")
+    notation = SYMPY.with_functions(_calls(unknown))
+    lines += [f"{d.name} = {notation.right_side(d)}" for d in derivation.definitions]
+    rows, columns = derivation.shape
+    lines += _assignments(derivation, notation, f"{derivation.what} = zeros({rows}, {columns})", "[{}, {}]")
+    return "\n".join(lines)
+
+
+WRITERS: Final[dict[str, Callable[[Derivation], str]]] = {
+    "text": text,
+    "latex": latex,
+    "python": python,
+    "sympy": sympy_source,
+}
+
+
+# -- text -------------------------------------------------------------------------------------------------------------
+
+
+def _headline(derivation: Derivation) -> str:
+    problem = derivation.problem
+    rows, columns = derivation.shape
+    model = "explicit model" if isinstance(problem.model, ExplicitModel) else _network_text(problem.model)
+    loss = getattr(problem.loss, "name", "explicit loss")
+    parts = [model, loss]
+    parts += ["probabilities"] if problem.behaviour == "probabilities" else []
+    parts += ["mean"] if problem.reduction == "mean" else []
+    parts += ["at a perfect fit"] if problem.targets == "perfect_fit" else []
+    parts.append(f"N = {problem.N}")
+    shape = f"{rows} × {columns}" + (", symmetric" if derivation.symmetric and rows > 1 else "")
+    return f"{derivation.what} of {'; '.join(parts)}: {shape}"
+
+
+def _network_text(network: Any) -> str:
+    widths = "-".join(map(str, network.widths))
+    hidden = [str(layer.activation) for layer in network.layers[:-1]]
+    text = " ".join([widths, *(dict.fromkeys(hidden) if len(set(hidden)) <= 1 else hidden)])
+    last = str(network.layers[-1].activation)
+    text += f", output {last}" if last != "linear" else ""
+    biases = {layer.bias for layer in network.layers}
+    text += ", no bias" if biases == {False} else ", some biases" if len(biases) == 2 else ""
+    return text + (", residual links" if any(layer.residual is not None for layer in network.layers) else "")
+
+
+def _bracketed(name: str, rows: list[list[str]]) -> list[str]:
+    """The whole matrix between brackets, or nothing where it is wider than the screen."""
+    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
+    if sum(widths) + 2 * len(widths) + len(name) + 5 > WIDTH:
+        return []
+    inner = ["  ".join(entry.rjust(width) for entry, width in zip(row, widths, strict=True)) for row in rows]
+    if len(inner) == 1:
+        return [f"{name} = [{inner[0]}]"]
+    last, middle = len(inner) - 1, (len(inner) - 1) // 2
+    lines = []
+    for i, line in enumerate(inner):
+        left, right = ("⎡", "⎤") if i == 0 else ("⎣", "⎦") if i == last else ("⎢", "⎥")
+        title = f"{name} = " if i == middle else " " * (len(name) + 3)
+        lines.append(f"{title}{left}{line}{right}")
+    return lines
+
+
+def _blockwise(derivation: Derivation, rows: list[list[str]]) -> list[str]:
+    """One heading for a block of parameters against another, then its nonzero entries."""
+    name = derivation.what
+    across = _parameter_blocks(derivation) if name in ("G", "H", "H_o", "H_f") else _sample_blocks(derivation)
+    down = across if derivation.symmetric else _sample_blocks(derivation)
+    lines, zeros = [], []
+    for i, (left, top) in enumerate(down):
+        for j, (right, span) in enumerate(across):
+            if derivation.symmetric and j < i:
+                continue
+            title = right if len(down) == 1 and not derivation.symmetric else f"{left} × {right}"
+            found = [
+                f"  {name}[{a}, {b}] = {rows[a][b]}"
+                for a in top
+                for b in span
+                if (not derivation.symmetric or a <= b) and rows[a][b] != "0"
+            ]
+            if found:
+                lines += [f"{title}:", *found]
+            else:
+                zeros.append(title)
+    notes = [f"zero blocks: {', '.join(zeros)}"] if zeros else []
+    mirrored = f", or {name}[j, i] = {name}[i, j]" if derivation.symmetric else ""
+    return [*lines, "", *notes, f"entries not listed: 0{mirrored}"]
+
+
+def _parameter_blocks(derivation: Derivation) -> list[tuple[str, range]]:
+    model = derivation.problem.model
+    if isinstance(model, ExplicitModel):
+        return [(name, range(i, i + 1)) for i, name in enumerate(model.parameters)]
+    return [(block.name, range(block.start, block.stop)) for block in model.blocks()]
+
+
+def _sample_blocks(derivation: Derivation) -> list[tuple[str, range]]:
+    width = derivation.problem.K
+    return [(f"sample {n}", range(n * width, (n + 1) * width)) for n in range(derivation.problem.N)]
+
+
+# -- pieces of the source forms ---------------------------------------------------------------------------------------
+
+
+def _assignments(derivation: Derivation, notation: Notation, first: str, index: str) -> list[str]:
+    lines = [first]
+    name = derivation.what
+    for i, row in enumerate(derivation.terms):
+        for j, entry in enumerate(row):
+            if not entry.terms or (derivation.symmetric and j < i):
+                continue
+            places = [(i, j)] if i == j or not derivation.symmetric else [(i, j), (j, i)]
+            left = " = ".join(name + index.format(*place) for place in places)
+            lines.append(f"{left} = {notation.sum(entry)}")
+    return lines
+
+
+def _flat_pattern(names: Sequence[str]) -> str:
+    return ", ".join(names) + ("," if len(names) == 1 else "")
+
+
+def _row_pattern(rows: Sequence[Sequence[str]]) -> str:
+    if not any(rows):
+        return ""
+    return ", ".join(f"({_flat_pattern(row)})" for row in rows) + ("," if len(rows) == 1 else "")
+
+
+def _unknown_functions(derivation: Derivation) -> list[str]:
+    """σ, σ′ and σ″ that occur, as sigma, sigma', sigma''."""
+    functions = {d.function for d in derivation.definitions if d.function is not None}
+    return sorted(f for f in functions if f.startswith("sigma") and f not in SYMPY.functions)
+
+
+def _identifier(function: str) -> str:
+    order = function.count("'")
+    return "d" * order + function.rstrip("'")
+
+
+def _calls(unknown: Sequence[str]) -> dict[str, str]:
+    return {function: f"{_identifier(function)}({{}})" for function in unknown}
