@@ -41,7 +41,9 @@ RULES: Final[tuple[AbstractRule, ...]] = (
 )
 """Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""
 
-MAX_FACTS: Final = 2_000
+MAX_FACTS: Final = 300
+MAX_ROUNDS: Final = 12
+"""Past these a proof is no longer looked for in full, so that no claim takes more than seconds."""
 
 
 @final
@@ -62,10 +64,16 @@ class Prover:
         self._formulas = formulas
         self._known = saturate(scope, formulas)
         self._scalars = [fact for fact in self._known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
+        self._settled: dict[Tree, tuple[Leaf, ...] | None] = {}
         self._span = MatrixSpan.of(fact for fact in self._known if fact.about_matrices)
 
     def prove(self, formula: Tree) -> tuple[Leaf, ...] | None:
         """The leaves of a proof of a formula in negation normal form, or None."""
+        if formula not in self._settled:
+            self._settled[formula] = self._prove(formula)
+        return self._settled[formula]
+
+    def _prove(self, formula: Tree) -> tuple[Leaf, ...] | None:
         if formula[0] == "==" and kind_of(formula[1]) == "scalar" and (both := self._equality(formula)):
             return both
         goal = simpler(formula)
@@ -132,14 +140,17 @@ def _balanced(form: LinearForm) -> LinearForm:
 
 
 def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
-    """Apply all rules until nothing new is found (or MAX_FACTS are)."""
+    """Apply all rules until nothing new is found, or up to MAX_FACTS facts and MAX_ROUNDS rounds."""
     known = Knowledge((*formulas, *(term for formula in formulas for term in implied_terms(formula))))
     for fact in scope.assumed:
         known.add(fact)
-    growing = True
-    while growing and len(known) < MAX_FACTS:
+    for _ in range(MAX_ROUNDS):
         growing = False
         for rule in RULES:
             for fact in list(rule.facts(scope, known)):
+                if len(known) == MAX_FACTS:
+                    return known
                 growing |= known.add(fact)
+        if not growing:
+            break
     return known
