@@ -15,11 +15,12 @@ from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from geomcheck.claims.claim import Claim
     from geomcheck.claims.evaluation import Evaluation
     from geomcheck.claims.judge import Judgement
-    from geomcheck.geometry.evidence import Inertia, RankBounds
+    from geomcheck.geometry.evidence import Inertia, LowerBound, RankBounds, UpperBound
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
 
@@ -74,8 +75,30 @@ def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _rank(bounds: RankBounds) -> dict[str, Any]:
-    raise NotImplementedError
+    return {"lower": _lower(bounds.lower), "upper": _upper(bounds.upper)}
+
+
+def _lower(bound: LowerBound) -> dict[str, Any] | None:
+    if not bound.value:
+        return None
+    minor = {"rows": list(bound.rows), "columns": list(bound.columns)}
+    if bound.inverse is not None:
+        return minor | {"precision": bound.precision, "inverse": _texts(bound.inverse)}
+    residues = {"prime": bound.prime, "t": bound.t, "u": bound.u}
+    return minor | {name: None if value is None else str(value) for name, value in residues.items()}
+
+
+def _upper(bound: UpperBound) -> dict[str, Any] | None:
+    if bound.kind == "shape":
+        return None
+    if bound.kind == "through":
+        return {"through": bound.through}
+    return {"kernel": [list(vector) for vector in bound.kernel]}
 
 
 def _inertia(inertia: Inertia) -> dict[str, Any]:
-    raise NotImplementedError
+    return {"subset": list(inertia.subset), "basis": _texts(inertia.basis)}
+
+
+def _texts(matrix: tuple[tuple[Fraction, ...], ...]) -> list[list[str]]:
+    return [[str(entry) for entry in row] for row in matrix]

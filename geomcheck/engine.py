@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from geomcheck import certificate as certificates
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.evaluation import Evaluation
-from geomcheck.claims.judge import Judgement, judge
+from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
-from geomcheck.errors import GeomcheckError, InputError, Kink, OutsideField, Undecided
+from geomcheck.claims.tree import Tree, unparse
+from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.prove import prove
 from geomcheck.search import search
 from geomcheck.verdict import Truth, Verdict
@@ -103,7 +104,10 @@ def evaluate(terms: Sequence[str], problem: Problem | Mapping[str, Any] | None =
     from geomcheck.claims.grammar import parse_term
 
     at = Evaluation(_problem(problem, parts))
-    return {term: _value(parse_term(term), at) for term in terms}
+    parsed = {term: parse_term(term) for term in terms}
+    for tree, _ in parsed.values():
+        check_shapes(tree, at.problem)
+    return {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}
 
 
 @dataclass(frozen=True)
@@ -254,12 +258,22 @@ def _undecided(
     )
 
 
-def _value(term: Any, at: Evaluation) -> Value:
+def _value(term: Tree, kind: str, at: Evaluation) -> Value:
     try:
+        if kind == "formula":
+            truth = holds(term, at)
+            return Value(truth.value, "undecided" if truth is Truth.UNKNOWN else "exact")
+        if kind == "subspace":
+            raise InputError(f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)")
+        if kind == "matrix":
+            return Value(*at.matrix_text(term))
         value = at.scalar(term)
     except (Kink, OutsideField, Undecided) as error:
-        return Value("undecided", "undecided", str(error))
-    return Value(value.text(), value.status)
+        return Value("", "undecided", str(error))
+    if value.is_exact or not at.is_whole(term):
+        return Value(value.text(), value.status)
+    low, high = at.whole_range(term)
+    return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
 
 
 def _decimal(seconds: Any) -> str:

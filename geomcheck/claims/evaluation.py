@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
@@ -16,19 +16,32 @@ from geomcheck.claims.matrices import build, shape
 from geomcheck.claims.tree import Tree, children, subtrees, unparse
 from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
-from geomcheck.fields.balls import BallField
+from geomcheck.fields.rationals import RationalField
+from geomcheck.geometry.determinant import determinant
+from geomcheck.geometry.evidence import RankBounds, UpperBound
 from geomcheck.geometry.generic import generic_rank
+from geomcheck.geometry.image import Image
+from geomcheck.geometry.inertia import certified_inertia
 from geomcheck.geometry.instance import Instance
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
+from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.evidence import Inertia, RankBounds
+    from collections.abc import Callable, Iterator
+
+    from geomcheck.geometry.evidence import Inertia
     from geomcheck.problem.problem import Problem
 
 Array = Any
+_SYMMETRIC = (("matrix", "D"), ("matrix", "H"), ("matrix", "H_o"), ("matrix", "H_f"))
+_FACTORS: dict[Literal["G", "D", "DG"], Tree] = {
+    "G": ("matrix", "G"),
+    "D": ("matrix", "D"),
+    "DG": ("*", ("matrix", "D"), ("matrix", "G")),
+}
 _COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
 
 
@@ -107,7 +120,57 @@ class Evaluation:
         return self.ranks[tree]
 
     def _rank(self, tree: Tree) -> RankBounds:
-        raise NotImplementedError
+        size, symmetric = shape(tree, self.problem), tree in _SYMMETRIC
+        bounds = rank_bounds(size, images=self._images(tree), balls=lambda: self.enclosed(tree), symmetric=symmetric)
+        for factor in self._factors(tree) if bounds.decided is None else ():
+            through = self.rank(_FACTORS[factor]).upper.value
+            if through < bounds.upper.value:
+                bounds = RankBounds(bounds.lower, UpperBound(through, "through", through=factor))
+            if bounds.decided is not None:
+                break
+        if bounds.decided is not None:
+            return bounds
+        full = rank_bounds(
+            size,
+            exact=lambda: self.exact(tree),
+            images=self._images(tree),
+            balls=lambda: self.enclosed(tree),
+            known_kernel=self._known_kernel(tree),
+            symmetric=symmetric,
+        )
+        upper = min(full.upper, bounds.upper, key=lambda bound: bound.value)
+        return RankBounds(max(full.lower, bounds.lower, key=lambda bound: bound.value), upper)
+
+    def _images(self, tree: Tree) -> Iterator[Image]:
+        """The matrix modulo one prime after another; none when the instance has no exact field."""
+        try:
+            for array, field in self.instance.residues(lambda d: (build(tree, d), d.field)):
+                yield Image.of(array, field.t, field.u)
+        except OutsideField:
+            return
+
+    def _factors(self, tree: Tree) -> tuple[Literal["G", "D", "DG"], ...]:
+        """The factors of H = Gᵀ(DG) a rank can be bounded through, when H is that product here."""
+        product = tree == ("matrix", "H_o") or (tree == ("matrix", "H") and self._is_gauss_newton())
+        return ("G", "D", "DG") if product else ()
+
+    def _is_gauss_newton(self) -> bool:
+        """Whether H = GᵀDG here because r = 0, or because H_f vanishes by construction."""
+        if self.problem.weight_decay:
+            return False
+        try:
+            return self.instance.exactly(
+                lambda d: d.functional_part_vanishes or bool(np.all(d.field.is_zero(d.residual)))
+            )
+        except OutsideField:
+            return self.instance.enclosed(lambda d: d.functional_part_vanishes)
+
+    def _known_kernel(self, tree: Tree) -> list[list[Fraction]]:
+        """Velocities of the network's continuous symmetries, which G (and GᵀDG) annihilates; each is verified later."""
+        network, theta = self.problem.model, self.problem.parameters
+        if not isinstance(network, DenseNetwork) or theta is None or shape(tree, self.problem)[1] != self.problem.P:
+            return []
+        return [field.at(network, theta) for field in kernel_fields(network)]
 
     def inertia(self, tree: Tree) -> Inertia:
         """Certified bounds on the numbers of positive and negative eigenvalues of a symmetric matrix term."""
@@ -116,7 +179,24 @@ class Evaluation:
         return self.inertias[tree]
 
     def _inertia(self, tree: Tree) -> Inertia:
-        raise NotImplementedError
+        bounds = self.rank(tree)
+        size, subset = shape(tree, self.problem)[0], bounds.lower.columns
+        exact = self._rational_matrix(tree)
+        if exact is not None:
+            return certified_inertia(size, bounds.upper.value, subset, exact=exact)
+
+        def enclosed(precision: int) -> Array:
+            return self.instance.enclosed(lambda d: build(tree, d), precision)
+
+        return certified_inertia(size, bounds.upper.value, subset, enclosed=enclosed)
+
+    def _rational_matrix(self, tree: Tree) -> Array | None:
+        """The matrix over ℚ, or None when its entries are not all rational or not known exactly."""
+        try:
+            matrix = self.exact(tree)
+        except OutsideField:
+            return None
+        return matrix if isinstance(self.instance.exact_field, RationalField) else None
 
     # -- scalars --------------------------------------------------------------------------------------------------------
 
@@ -178,7 +258,7 @@ class Evaluation:
         if head == "trace":
             every = np.arange(shape(argument, self.problem)[0])
             return self._scalar(lambda d: d.field.total(build(argument, d)[every, every]))
-        return self._scalar(lambda d: d.field.determinant(build(argument, d)))
+        return self._scalar(lambda d: determinant(d.field, build(argument, d)))
 
     def _scalar(self, quantity: Any) -> Value:
         try:
@@ -200,6 +280,14 @@ class Evaluation:
         except OutsideField:
             raise Undecided("outside-exact-fields", f"whether {unparse(tree)} is symmetric is not decided here") from None
 
+    def is_whole(self, tree: Tree) -> bool:
+        """Whether a scalar term is one of the quantities counted in whole numbers."""
+        return tree[0] in _COUNTED
+
+    def whole_range(self, tree: Tree) -> tuple[int, int]:
+        """The least and greatest value the evidence leaves to such a quantity."""
+        return self._counted(tree)
+
     # -- words ----------------------------------------------------------------------------------------------------------
 
     def quantities_in(self, term: Tree) -> tuple[Tree, ...]:
@@ -208,9 +296,20 @@ class Evaluation:
         found = [part for part in subtrees(term) if part[0] in heads or part == ("word", "L")]
         return tuple(part for part in found if not any(part in subtrees(other)[1:] for other in found))
 
-    def shown(self, value: Value) -> str:
-        """A value as text: exact, or an enclosure."""
-        return value.text()
+    def shown(self, term: Tree) -> str:
+        """A scalar term's value as text: exact, a range of whole numbers, or an enclosure."""
+        value = self.scalar(term)
+        if value.is_exact or not self.is_whole(term):
+            return value.text()
+        return "{}..{}".format(*self.whole_range(term))
+
+    def matrix_text(self, tree: Tree) -> tuple[str, Literal["exact", "enclosed"]]:
+        """A matrix term as ``[[a, b], [c, d]]``, with how its entries are known."""
+        try:
+            entries = self.exact(tree)
+        except OutsideField:
+            return _rows(self.enclosed(tree), lambda entry: entry.str(12)), "enclosed"
+        return _rows(entries, lambda entry: Value(self.instance.exact_field, entry).text()), "exact"
 
     def reason_for(self, left: Tree, right: Tree) -> str:
         """Why a comparison of two scalar terms was not decided."""
@@ -218,6 +317,11 @@ class Evaluation:
         if "generic_rank" in heads:
             return "generic-rank-open"
         return "rank-bounds-differ" if heads & {"rank", "nullity", "dim", "index"} else "sign-unknown"
+
+
+def _rows(matrix: Array, written: Callable[[Any], str]) -> str:
+    rows = ("[" + ", ".join(written(entry) for entry in row) + "]" for row in np.asarray(matrix, dtype=object))
+    return "[" + ", ".join(rows) + "]"
 
 
 def _item(array: Any) -> Any:

@@ -143,11 +143,11 @@ def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
     if kind_of(left) == "matrix":
         return _matrix_comparison(operator, left, right, at)
     first, second = at.scalar(left), at.scalar(right)
-    for term, value in ((left, first), (right, second)):
+    for term in (left, right):
         for part in at.quantities_in(term):
-            notes.quantities.setdefault(unparse(part), at.shown(at.scalar(part)))
+            notes.quantities.setdefault(unparse(part), at.shown(part))
         if term[0] not in ("number", "word"):
-            notes.quantities.setdefault(unparse(term), at.shown(value))
+            notes.quantities.setdefault(unparse(term), at.shown(term))
     answer = first.compare(operator, second)
     if answer is Truth.UNKNOWN:
         notes.reason = at.reason_for(left, right)

@@ -124,7 +124,7 @@ class _Work:
 
     def _leaf(self, top: int, left: int, right: int) -> tuple[list[int], Words]:
         p = np.uint64(self.prime)
-        columns = np.ascontiguousarray(self.matrix[top:, left:right].T)  # (right − left, rows): contiguous columns
+        columns = self.matrix[top:, left:right].T.copy()  # (right − left, rows): contiguous columns, a copy
         pivots: list[int] = []
         for j in range(right - left):
             place = len(pivots)
