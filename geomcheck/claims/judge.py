@@ -131,7 +131,8 @@ def _formula(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
 
 def _definiteness(head: str, matrix: Tree, at: Evaluation, notes: _Notes) -> Truth:
     inertia = at.inertia(matrix)
-    notes.quantities[f"index({unparse(matrix)})"] = inertia.text("negative")
+    index = ("index", matrix)
+    notes.quantities[unparse(index)] = at.shown(index)
     size = shape(matrix, at.problem)[0]
     if head == "positive_definite":
         return Truth.of(True if inertia.positive == size else False if inertia.most_positive < size else None)
