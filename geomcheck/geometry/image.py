@@ -23,7 +23,7 @@ from geomcheck.fields.residues import (
 )
 from geomcheck.geometry.elimination import Elimination, eliminate
 from geomcheck.geometry.evidence import LowerBound
-from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq
+from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq, machine_words
 
 TRIES = 8
 
@@ -59,6 +59,9 @@ class Image:
 
     def residues_of(self, vectors: list[list[Any]]) -> Words:
         """Vectors in F_p, (vectors, n); BadReduction if they have no image there."""
+        words = machine_words(vectors)
+        if words is not None:
+            return (words % self.prime).astype(np.uint64)
         flat = [x for vector in vectors for x in vector]
         if all(isinstance(x, int) for x in flat):
             return np.array([x % self.prime for x in flat], dtype=np.uint64).reshape(len(vectors), -1)

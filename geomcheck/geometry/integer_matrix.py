@@ -87,10 +87,16 @@ class IntegerMatrix:
             return []
         rows, columns = self.shape
         bits = self.bits
+        words = machine_words(vectors)
+        if words is not None and self.words is not None and bits is not None:
+            largest = max(int(words.max(initial=0)), -int(words.min(initial=0)))
+            if bits + largest.bit_length() + columns.bit_length() <= FLOAT_BITS:
+                product = np.matmul(self.words.astype(np.float64), words.T.astype(np.float64))
+                return np.asarray((product == 0).all(axis=0), dtype=bool).tolist()
         if bits is None or bits + LIMB + columns.bit_length() > FLOAT_BITS:
             right = flint.fmpz_mat(len(vectors), columns, [x for v in vectors for x in v]).transpose()
-            product = (self.large * right).transpose().entries()
-            return [not any(product[k * rows : (k + 1) * rows]) for k in range(len(vectors))]
+            image = (self.large * right).transpose().entries()
+            return [not any(image[k * rows : (k + 1) * rows]) for k in range(len(vectors))]
         return self._annihilates_by_limbs(vectors)
 
     def _annihilates_by_limbs(self, vectors: Sequence[Sequence[int]]) -> list[bool]:
@@ -107,6 +113,16 @@ class IntegerMatrix:
             good &= ~np.any(carry & ((1 << LIMB) - 1), axis=0)
             carry >>= LIMB
         return [bool(b) for b in good & ~carry.any(axis=0)]
+
+
+def machine_words(vectors: Sequence[Sequence[Any]]) -> Ints | None:
+    """Vectors of ints (vectors, n) as machine words, or None when there is another kind of entry or a larger one."""
+    if any(set(map(type, v)) - {int} for v in vectors):
+        return None
+    try:
+        return np.array(vectors, dtype=np.int64)
+    except OverflowError:
+        return None
 
 
 def fmpq(x: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, final
 
 import flint
@@ -43,7 +43,7 @@ class ExactMatrix:
         """Whether M v = 0, exactly, for each vector."""
         if not vectors:
             return []
-        if self._integers is not None and all(_is_rational(x) for v in vectors for x in v):
+        if self._integers is not None and all(_is_rational(x) for x in _unusual(vectors)):
             return self._integers.annihilates([integral(v) for v in vectors])
         field = ExponentialField()
         product = field.matmul(field.embed(self.entries), field.embed(np.array(vectors, dtype=object).T))
@@ -117,16 +117,13 @@ class ExactMatrix:
 
 def independent(vectors: Sequence[Vector], image: Image) -> list[Vector]:
     """A maximal part of some vectors that lies in the kernel modulo the prime and is independent there."""
-    usable: list[Vector] = []
-    for vector in vectors:
-        try:
-            image.residues_of([vector])
-        except BadReduction:
-            continue
-        usable.append(vector)
-    if not usable:
+    if not vectors:
         return []
-    residues = image.residues_of(usable)
+    usable = list(vectors)
+    try:
+        residues = image.residues_of(usable)
+    except BadReduction:
+        return []
     inside = np.flatnonzero(image.annihilates(residues))
     pivots = eliminate(np.ascontiguousarray(residues[inside].T), image.prime).columns
     return [usable[inside[j]] for j in pivots]
@@ -134,19 +131,29 @@ def independent(vectors: Sequence[Vector], image: Image) -> list[Vector]:
 
 def integral(vector: Vector) -> list[int]:
     """The smallest integer multiple of a vector of rational numbers of any kind."""
-    if all(isinstance(x, int) for x in vector):
+    if not set(map(type, vector)) - {int}:
         return list(vector)
     rationals = [_rational(x) for x in vector]
     return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
 
 
-def formula(x: Any) -> str:
-    """An entry of a kernel vector as text.
+def formulas(vector: Vector) -> tuple[str, ...]:
+    """The entries of a kernel vector as text.
 
-    >>> formula(RationalFunction.monomial(2) - 1), formula(flint.fmpq(-1, 2)), formula(0)
+    >>> formulas([RationalFunction.monomial(2) - 1, flint.fmpq(-1, 2), 0])
     ('t^2 - 1', '-1/2', '0')
     """
-    return str(flint.fmpz(x)) if isinstance(x, int) else str(x)
+    try:
+        return tuple(map(str, vector))
+    except ValueError:  # an int with more digits than Python prints
+        return tuple(str(flint.fmpz(x) if isinstance(x, int) else x) for x in vector)
+
+
+def _unusual(vectors: Sequence[Vector]) -> Iterator[Any]:
+    """The entries that are not ints."""
+    for vector in vectors:
+        if set(map(type, vector)) - {int}:
+            yield from (x for x in vector if not isinstance(x, int))
 
 
 def _is_rational(x: Any) -> bool:

@@ -10,7 +10,7 @@ from geomcheck.errors import OutsideField
 from geomcheck.geometry.ball_rank import ball_lower_bound, ball_upper_bound
 from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.kernel import ExactMatrix, Vector, formula, independent
+from geomcheck.geometry.kernel import ExactMatrix, Vector, formulas, independent
 
 MAX_IMAGES = 3
 
@@ -92,4 +92,4 @@ def _kernel_bound(
     value = columns - len(verified)
     if not verified or value >= min(shape):
         return UpperBound(min(shape))
-    return UpperBound(value, "kernel", tuple(tuple(formula(x) for x in vector) for vector in verified))
+    return UpperBound(value, "kernel", tuple(formulas(vector) for vector in verified))
