@@ -211,8 +211,8 @@ def parse_formula(text: Any, names: Iterable[str]) -> Tree:
     parser.expect("")
     return tree
 
-def parse_claim(text: Any) -> Tree:
-    """The tree ("claim", formula, point set or None, given or None) of a claim's text."""
+def parse_claim(text: Any, unknowns: str = "") -> Tree:
+    """The tree ("claim", formula, point set or None, given or None) of a claim's text; unknowns are letters for any term."""
     def primary(parser: Parser) -> Tree:
         tree = word(parser)
         while bracket := parser.next if parser.next in (".", "[") else "":
@@ -233,8 +233,8 @@ def parse_claim(text: Any) -> Tree:
             need(re.fullmatch("[0-9]+", token) and re.fullmatch("[0-9]*[1-9][0-9]*", below), "expected a fraction")
             need(len(token) <= MAX_DIGITS and len(below) <= MAX_DIGITS, "a number with too many digits")
             return ("number", str(Fraction(int(token), int(below))))
-        if token in SCALARS or token in MATRICES:
-            return ("word" if token in SCALARS else "matrix", token)
+        if token in SCALARS or token in MATRICES or (token and token in unknowns):
+            return ("?", token) if token in unknowns else ("word" if token in SCALARS else "matrix", token)
         if token == "A":
             return ("activations", parser.inside("[]", parser.index))
         need(token in WORDS, f"unexpected {token[:40]!r} in a claim")
@@ -1605,12 +1605,206 @@ def to_int(value: Value) -> int:
 
 # -- universal proofs --------------------------------------------------------------------------------------------------
 
+def normal(tree: Tree, yes: bool = True) -> Tree:
+    """A formula, or its negation: `not` only before predicates, comparisons by == != <= <, definiteness by index and nullity."""
+    head = tree[0]
+    if head == "not":
+        return normal(tree[1], not yes)
+    if head in ("and", "or"):
+        return (head if yes else "or" if head == "and" else "and", normal(tree[1], yes), normal(tree[2], yes))
+    if head == "implies":
+        return ("implies" if yes else "and", normal(tree[1]), normal(tree[2], yes))
+    if head in COMPARISONS:
+        head, left, right = head if yes else OPPOSITE[head], tree[1], tree[2]
+        return ("<=" if head == ">=" else "<", right, left) if head in (">=", ">") else (head, left, right)
+    if head in ("positive_definite", "positive_semidefinite"):
+        index, nullity = (("<=", term, ZERO) if yes else ("<", ZERO, term) for term in (("index", tree[1]), ("nullity", tree[1])))
+        return index if head == "positive_semidefinite" else ("and" if yes else "or", index, nullity)
+    return tree if yes else ("not", tree)
+
+def linear(tree: Tree, p: Problem) -> Poly:
+    """A scalar or matrix term as a linear form over atoms, () for the constant; P, N and K are numbers."""
+    head, sizes = tree[0], {"P": p.P, "N": p.N, "K": p.K}
+    if head == "number" or (head == "word" and tree[1] in sizes):
+        value = Fraction(tree[1]) if head == "number" else Fraction(sizes[tree[1]])
+        return {(): value} if value else {}
+    if head not in ("+", "-", "*", "neg") or sort_of(tree, p)[0] == "subspace":
+        return {tree: Fraction(1)}
+    left, right = linear(tree[1], p), linear(tree[-1], p)
+    if head == "neg":
+        return add_into({}, left, -1)
+    if head != "*":
+        return add_into(left, right, 1 if head == "+" else -1)
+    for factor, other in ((left, right), (right, left)):
+        if set(factor) <= {()}:
+            return add_into({}, other, factor.get((), 0)) if factor else {}
+    return {tree: Fraction(1)}
+
+def literals(tree: Tree, p: Problem) -> set[Tree]:
+    """The facts that assuming a formula in normal form gives; no others are used."""
+    head = tree[0]
+    if head == "and":
+        return literals(tree[1], p) | literals(tree[2], p)
+    if head == "<":  # between integers x < y is x + 1 <= y
+        forms = [*linear(tree[1], p).items(), *linear(tree[2], p).items()]
+        whole = all(c.denominator == 1 and (atom == () or atom[0] in ("rank", "nullity", "index", "dim")) for atom, c in forms)
+        return {("<=", ("+", tree[1], ONE), tree[2])} if whole else set()
+    if head == "<=" and tree[1][0] in ("index", "nullity") and tree[2] == ZERO:
+        return {tree, ("==", tree[1], ZERO)}
+    return {tree} if head in ("==", "<=", *SETS) else set()
+
+def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:
+    """Whether a term is an instance of a pattern, with the same term for the same unknown."""
+    if type(pattern) is tuple and pattern[0] == "?":
+        return found.setdefault(pattern[1], tree) == tree
+    if type(pattern) is not tuple or type(tree) is not tuple or len(pattern) != len(tree):
+        return type(pattern) is type(tree) and bool(pattern == tree)
+    return all(matches(a, b, found) for a, b in zip(pattern, tree, strict=True))
+
+def always(_: Proof, __: dict[str, Tree]) -> bool:
+    """A theorem about all matrices."""
+    return True
+
+def fitted(proof: Proof) -> bool:
+    """Every point in scope minimises the loss of every sample in f."""
+    return bool(proof.p.fit) and proof.within("perfect_fits")
+
+def least(proof: Proof, *sets: str) -> bool:
+    """Every point in scope lies in one of these sets, or is a global minimum as a perfect fit without weight decay."""
+    return proof.within(*sets) or (fitted(proof) and proof.p.decay == 0)
+
+def sized(*places: int) -> Callable[[Proof, dict[str, Tree]], bool]:
+    """n is one of these sizes of X or S, or the least of them."""
+    def holds(proof: Proof, found: dict[str, Tree]) -> bool:
+        sizes = [sort_of(found.get("X", found.get("S")), proof.p)[place] for place in places]
+        return constant(found["n"]) in (*sizes, min(sizes))
+    return holds
+
+# Rule, the facts it gives (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I is the
+# chain rule. D ⪰ 0 factors as CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩ ker D).
+# Points are those where the named quantities exist, hence off the kinks, where L is smooth in a neighbourhood.
+RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], bool]]] = [
+    ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
+    ("decomposition", "H_o == transpose(G)*D*G", always),
+    ("residual-vanishes", "H_f == 0", lambda proof, _: fitted(proof)),  # r = 0; or r = −1 where Σ_k ∇²F_k = 0
+    ("residual-vanishes", "r == 0", lambda proof, _: fitted(proof) and proof.p.named != "cross_entropy"),
+    ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
+    ("output-definite", "index(D) == 0", lambda proof, _: bool(proof.p.named) or fitted(proof)),
+    ("output-definite", "nullity(D) == 0",
+     lambda proof, _: proof.p.loss.always or (fitted(proof) and proof.p.fit == "definite")),
+    ("gram-definite", "rank(H_o) == rank(G)", lambda proof, _: {("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)} <= proof.premises),
+    ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: ("==", ("index", D), ZERO) in proof.premises),
+    ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: ("==", ("index", D), ZERO) in proof.premises),
+    ("minimum-psd", "index(H) == 0", lambda proof, _: least(proof, "local_minima", "global_minima")),
+    ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
+        proof.within("critical_points", "local_minima", "global_minima") or (fitted(proof) and proof.p.named != "cross_entropy"))),
+    ("point", "perfect_fit", lambda proof, _: proof.within("perfect_fits")),
+    ("point", "global_minimum", lambda proof, _: least(proof, "global_minima")),
+    ("point", "local_minimum", lambda proof, _: least(proof, "global_minima", "local_minima")),
+    ("point", "critical_point", lambda proof, _: least(proof, "global_minima", "local_minima", "critical_points")),
+    ("product", "rank(c*X) == rank(X)", lambda _, found: constant(found["c"]) not in (None, 0)),
+    ("rank-nullity", "rank(X) + nullity(X) == n", sized(2)), ("shape", "rank(X) <= n", sized(1, 2)), ("shape", "dim(S) <= n", sized(1)),
+    *((rule, fact, always) for rule, facts in {
+        "shape": "0 <= rank(X), 0 <= nullity(X)",
+        "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), rank(H_o) <= rank(D)",
+        "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
+        "transpose": "rank(transpose(X)) == rank(X)",
+        "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), dim(S & T) <= dim(S), dim(S & T) <= dim(T), "
+                     "dim(S + T) + dim(S & T) == dim(S) + dim(T)",
+        "inertia": "index(X) <= rank(X), 0 <= index(X)",
+        "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
+    }.items() for fact in facts.split(", ")),
+]
+PATTERNS = [(rule, parse_claim(fact, "XYSTnc")[1], condition) for rule, fact, condition in RULES]
+
 class Proof:
-    """Placeholder"""
+    """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
+
     def __init__(self, problem: Problem, point_set: str | None, steps: Any, conclusion: Any) -> None:
-        raise Reject("universal proofs not yet")
+        self.p, self.point_set = problem, point_set
+        self.facts: list[tuple[Tree, frozenset[Tree]]] = []
+        for step in listed(steps):
+            keys(step, "rule args fact")
+            keys(step["args"], "uses", "left right combination")
+            fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]
+            uses = [integer(i, 0, len(self.facts) - 1) for i in listed(args["uses"])]
+            need(sort_of(fact, problem) == ("formula",), "a fact is a statement")
+            self.premises = {self.facts[i][0] for i in uses}
+            assumed = frozenset({fact}) if rule == "assume" else frozenset[Tree]().union(*(self.facts[i][1] for i in uses))
+            if rule == "equal-matrices":
+                keys(args, "uses left right combination")
+                need(self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed), "no equal matrices")
+            else:
+                keys(args, "uses")
+                good = any(matches(pattern, fact, found := {}) and where(self, found) for name, pattern, where in PATTERNS if name == rule)
+                need(good or (rule == "assume" and not uses), f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
+            self.facts.append((fact, assumed))
+        self.conclusion: list[tuple[Tree, Any]] = []
+        for entry in listed(conclusion):
+            keys(entry, "leaf combination")
+            self.conclusion.append((frozen(entry["leaf"]), entry["combination"]))
+
+    def within(self, *sets: str) -> bool:
+        """Whether all points in scope lie in one of these sets: by the claim, by the problem's targets, or by assumption."""
+        fits = "perfect_fits" in sets and self.p.fits
+        return self.point_set in sets or fits or any(fact[0] in SETS and SETS[fact[0]] in sets for fact in self.premises)
+
+    def rest(self, difference: Poly, combination: Any, matrices: bool, force: frozenset[Tree]) -> Poly | None:
+        """difference − Σ multiplier · (right − left) over facts; None where a fact may not be used so."""
+        for pair in listed(combination):
+            need(len(listed(pair)) == 2, "expected a step and its multiplier")
+            (fact, assumed), factor = self.facts[integer(pair[0], 0, len(self.facts) - 1)], rational(pair[1])
+            usable = fact[0] == "==" or (fact[0] == "<=" and factor >= 0)
+            if not usable or not assumed <= force or (sort_of(fact[1], self.p)[0] == "matrix") != matrices:
+                return None
+            add_into(difference, linear(fact[2], self.p), -factor)
+            add_into(difference, linear(fact[1], self.p), factor)
+        return difference
+
+    def equal(self, fact: Tree, left: Tree, right: Tree, combination: Any, assumed: frozenset[Tree]) -> bool:
+        """f(left) == f(right) for a function f of matrices, as left − right is a combination of matrix facts."""
+        _, rows, columns = sort_of(left, self.p)
+        need(right == ZERO or sort_of(right, self.p) == ("matrix", rows, columns), "matrices of different shapes")
+        function = fact[1][0]
+        value = ("number", str(columns if function == "nullity" else 0)) if right == ZERO else (function, right)
+        difference = add_into(linear(right, self.p), linear(left, self.p), -1)
+        expected = ("==", (function, left), value)
+        return function in ("rank", "nullity", "index", "trace", "det") and fact == expected and self.rest(difference, combination, True, assumed) == {}
+
     def check(self, formula: Tree, given: Tree) -> None:
-        raise Reject("universal proofs not yet")
+        """Reject unless the formula follows under the condition."""
+        force = frozenset(literals(normal(given), self.p) if given else ())
+        need(self.proves(normal(formula), force), "the steps do not give the formula")
+
+    def proves(self, goal: Tree, force: frozenset[Tree]) -> bool:
+        """Whether a formula in normal form follows from the assumptions in force."""
+        head = goal[0]
+        if head == "and":
+            return self.proves(goal[1], force) and self.proves(goal[2], force)
+        if head == "or":
+            return self.proves(goal[1], force) or self.proves(goal[2], force)
+        if head == "implies":
+            return self.proves(goal[2], force | literals(goal[1], self.p)) or self.proves(normal(goal[1], False), force)
+        if head in ("==", "!=") and sort_of(goal[1], self.p)[0] == "scalar":
+            order = "<=" if head == "==" else "<"
+            return self.proves(("and" if head == "==" else "or", (order, goal[1], goal[2]), (order, goal[2], goal[1])), force)
+        return any(leaf == goal and self.leaf(goal, combination, force) for leaf, combination in self.conclusion)
+
+    def leaf(self, goal: Tree, combination: Any, force: frozenset[Tree]) -> bool:
+        """Whether a combination gives a leaf: x <= y where y − x is one with a constant ≥ 0 left over; x < y where y − x − 1 is."""
+        head = goal[0]
+        if head in SETS:
+            [[i, _]] = combination
+            fact, assumed = self.facts[integer(i, 0, len(self.facts) - 1)]
+            return bool(fact == goal) and assumed <= force
+        if head not in ("==", "<=", "<"):
+            return False
+        matrices = sort_of(goal[1], self.p)[0] == "matrix"
+        difference = add_into(add_into({}, linear(goal[2], self.p)), linear(goal[1], self.p), -1)
+        rest = self.rest(difference, combination, matrices, force)
+        if matrices or rest is None:
+            return rest == {}
+        return set(rest) <= {()} and rest.get((), 0) - (head == "<") >= 0
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 
