@@ -151,32 +151,34 @@ class ResidueArray:
         coerced = self._coerce(other)
         if coerced is None:
             return NotImplemented
-        values = np.asarray(residues(self.values, coerced.values) % np.uint64(self.prime), dtype=np.uint64)
+        values = np.asarray(residues(self.values, coerced.values), dtype=np.uint64)
         left, right = self.exact, coerced.exact
         if left is None or right is None:
             return ResidueArray(values, self.prime)
         return ResidueArray(values, self.prime, lambda: exact(left(), right()))
 
     def __add__(self, other: Any) -> Self:
-        return self._combine(other, lambda a, b: a + b, lambda a, b: a + b)  # type: ignore[no-any-return]
+        prime = np.uint64(self.prime)
+        return self._combine(other, lambda a, b: plus(a, b, prime), lambda a, b: a + b)  # type: ignore[no-any-return]
 
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Self:
-        return self._combine(other, lambda a, b: a * b, lambda a, b: a * b)  # type: ignore[no-any-return]
+        prime = np.uint64(self.prime)
+        return self._combine(other, lambda a, b: a * b % prime, lambda a, b: a * b)  # type: ignore[no-any-return]
 
     __rmul__ = __mul__
 
     def __sub__(self, other: Any) -> Self:
         prime = np.uint64(self.prime)
-        return self._combine(other, lambda a, b: a + (prime - b), lambda a, b: a - b)  # type: ignore[no-any-return]
+        return self._combine(other, lambda a, b: minus(a, b, prime), lambda a, b: a - b)  # type: ignore[no-any-return]
 
     def __rsub__(self, other: Any) -> Self:
         prime = np.uint64(self.prime)
-        return self._combine(other, lambda a, b: b + (prime - a), lambda a, b: b - a)  # type: ignore[no-any-return]
+        return self._combine(other, lambda a, b: minus(b, a, prime), lambda a, b: b - a)  # type: ignore[no-any-return]
 
     def __neg__(self) -> ResidueArray:
-        values = (np.uint64(self.prime) - self.values) % np.uint64(self.prime)
+        values = minus(np.uint64(0), self.values, np.uint64(self.prime))
         return self._moved(np.asarray(values, dtype=np.uint64), lambda a: -a)
 
     def __eq__(self, other: object) -> Any:
@@ -221,7 +223,7 @@ def residue_product(a: Words, b: Words, prime: int) -> Words:
         head = residue_product(a[..., :INNER_LIMIT], b[..., :INNER_LIMIT, :], prime)
         tail = residue_product(a[..., INNER_LIMIT:], b[..., INNER_LIMIT:, :], prime)
         return np.asarray((head + tail) % np.uint64(prime), dtype=np.uint64)
-    p, mask, shift = np.uint64(prime), np.uint64((1 << SPLIT) - 1), np.uint64(SPLIT)
+    shift, mask = np.uint64(SPLIT), np.uint64((1 << SPLIT) - 1)
     a_high, a_low = (a >> shift).astype(np.float64), (a & mask).astype(np.float64)
     b_high, b_low = (b >> shift).astype(np.float64), (b & mask).astype(np.float64)
     high, low = np.matmul(a_high, b_high), np.matmul(a_low, b_low)
@@ -230,11 +232,35 @@ def residue_product(a: Words, b: Words, prime: int) -> Words:
     middle = np.matmul(a_high, b_high)
     middle -= high
     middle -= low
-    result: Words = high.astype(np.uint64) % p * np.uint64((1 << 2 * SPLIT) % prime)
-    result += middle.astype(np.uint64) % p * np.uint64(1 << SPLIT)
-    result += low.astype(np.uint64)
-    result %= p
+    quotients = np.empty_like(high)
+    for lower in (middle, low):  # Horner: every partial sum stays below 2^53
+        _reduce(high, quotients, prime)
+        high *= 1 << SPLIT
+        high += lower
+    _reduce(high, quotients, prime)
+    high += (high < 0) * prime
+    result: Words = high.astype(np.uint64)
     return result
+
+
+def _reduce(values: npt.NDArray[np.float64], quotients: npt.NDArray[np.float64], prime: int) -> None:
+    """Replace integers below 2⁵³ by the remainders nearest zero modulo the prime; `quotients` is scratch space."""
+    np.divide(values, prime, out=quotients)
+    np.rint(quotients, out=quotients)
+    quotients *= prime
+    values -= quotients
+
+
+def plus(a: Any, b: Any, prime: Any) -> Any:
+    """The sum of reduced residues, reduced by one comparison: for s ≥ p the wrapped s − p is smaller, else larger."""
+    total = a + b
+    return np.minimum(total, total - prime)
+
+
+def minus(a: Any, b: Any, prime: Any) -> Any:
+    """The difference of reduced residues; when a < b it wraps round to above 2⁶³, and adding p wraps it back."""
+    difference = a - b
+    return np.minimum(difference, difference + prime)
 
 
 @final

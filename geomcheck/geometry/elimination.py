@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from geomcheck.fields.residues import Words, residue_product
+from geomcheck.fields.residues import Words, minus, residue_product
 
 LEAF = 12  # columns eliminated one by one; wider panels are halved
 
@@ -78,8 +78,8 @@ def solve_upper(upper: Words, right: Words, prime: int) -> Words:
     if size > LEAF:
         half = size // 2
         below = solve_upper(upper[half:, half:], right[half:], prime)
-        rest = right[:half] + (p - residue_product(upper[:half, half:], below, prime))
-        return np.concatenate([solve_upper(upper[:half, :half], rest % p, prime), below])
+        rest = minus(right[:half], residue_product(upper[:half, half:], below, prime), p)
+        return np.concatenate([solve_upper(upper[:half, :half], rest, prime), below])
     result = np.zeros_like(right)
     for i in reversed(range(size)):
         known = np.sum(upper[i, i + 1 :, None] * result[i + 1 :] % p, axis=0, dtype=np.uint64) % p
@@ -109,8 +109,7 @@ class _Work:
             matrix[top:mid, middle:right] = head
             if mid < len(matrix):
                 update = residue_product(matrix[mid:, first], head, self.prime)
-                block = matrix[mid:, middle:right]
-                matrix[mid:, middle:right] = (block + (p - update)) % p
+                matrix[mid:, middle:right] = minus(matrix[mid:, middle:right], update, p)
         second, second_inverse = self.panel(mid, middle, right)
         if not first or not second:
             return first + second, (first_inverse if first else second_inverse)

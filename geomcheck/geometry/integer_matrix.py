@@ -92,7 +92,7 @@ class IntegerMatrix:
             largest = max(int(words.max(initial=0)), -int(words.min(initial=0)))
             if bits + largest.bit_length() + columns.bit_length() <= FLOAT_BITS:
                 product = np.matmul(self.words.astype(np.float64), words.T.astype(np.float64))
-                return np.asarray((product == 0).all(axis=0), dtype=bool).tolist()
+                return [bool(np.all(column == 0)) for column in product.T]
         if bits is None or bits + LIMB + columns.bit_length() > FLOAT_BITS:
             right = flint.fmpz_mat(len(vectors), columns, [x for v in vectors for x in v]).transpose()
             image = (self.large * right).transpose().entries()
