@@ -55,7 +55,8 @@ def definite_everywhere(problem: Problem) -> Definiteness | None:
 
 def definite_at_fit(problem: Problem) -> Definiteness | None:
     """Whether D is positive (semi)definite at every perfect fit."""
-    return _named(loss_facts(problem).at_fit)
+    facts = loss_facts(problem)
+    return _named(facts.at_fit) if facts.minimised_at_fit else None
 
 
 def _named(word: str | None) -> Definiteness | None:

@@ -1,0 +1,134 @@
+"""The checker, which shares no code with the prover, replays every proof and notices every change in one."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from geomcheck import checker
+from geomcheck.claims.claim import parse_claim
+from geomcheck.claims.tree import to_json
+from geomcheck.problem.canonical import problem_to_json
+from geomcheck.problem.problem import Problem
+
+from .problems import problem, proof
+from .test_proof import CLAIMS
+from .test_rules import PROVED
+
+
+def replay(says: str, about: Problem, steps: Any, conclusion: Any, point_set: str | None = None) -> None:
+    """Raise checker.Reject unless the checker derives the claim from these steps."""
+    _, formula, scope, given = checker.parse_claim(says)
+    plain = json.loads(json.dumps([steps, conclusion]))
+    checker.Proof(checker.Problem(problem_to_json(about)), point_set or scope, *plain).check(formula, given)
+
+
+@pytest.mark.parametrize(("says", "parts"), [(says, parts) for says, parts, _ in PROVED] + [(c, {}) for c in CLAIMS])
+def test_the_checker_replays_the_proof(says: str, parts: dict[str, Any]) -> None:
+    about = problem(**parts)
+    found = proof(says, about)
+    assert found is not None
+    replay(says, about, found.steps, found.conclusion)
+
+
+def whole(says: str, about: Problem, seed: int = 0) -> dict[str, Any]:
+    """A certificate with the witness that a perfect fit at small integers gives."""
+    found = proof(says, about)
+    assert found is not None
+    return {
+        "format": "geomcheck-certificate",
+        "version": 1,
+        "claim": says,
+        "tree": to_json(parse_claim(says).tree),
+        "problem": problem_to_json(about),
+        "verdict": "PROVED",
+        "kind": "universal",
+        "witness": {
+            "parameters": [str((i * i + seed) % 5 - 1) for i in range(about.P)],
+            "inputs": [[str((i + 2 * j) % 3 + 1) for j in range(about.model.n_inputs)] for i in range(about.N)],
+            "targets": "perfect_fit",
+        },
+        "evidence": [],
+        "minimum": None,
+        "steps": list(found.steps),
+        "conclusion": list(found.conclusion),
+    }
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"network": "2-3-3 tanh", "loss": "cross_entropy", "behaviour": "probabilities"},
+        {"network": "2-3-1 tanh", "loss": "bce_logits"},
+        {"network": "2-2-2 linear", "loss": {"outputs": ["f", "g"], "targets": ["y", "z"],
+                                             "value": "(f-y)^2 + (f-y)*(g-z) + (g-z)^2"}},
+    ],
+)  # fmt: skip
+def test_whole_certificates_are_accepted(parts: dict[str, Any]) -> None:
+    certificate = whole("rank(H) == rank(G) at perfect_fits", problem(**parts))
+    assert checker.check_certificate(json.dumps(certificate)) == (True, "PROVED " + certificate["claim"])
+
+
+def mutations(data: Any) -> Iterator[Any]:
+    """Every way to drop one entry, or change one number or word, of steps and conclusion."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            for changed in mutations(value):
+                yield {**data, key: changed}
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield data[:i] + data[i + 1 :]
+            for changed in mutations(value):
+                yield [*data[:i], changed, *data[i + 1 :]]
+    elif isinstance(data, int):
+        yield data + 1
+    else:
+        yield (
+            "7"
+            if data.lstrip("-").isdigit()
+            else {"H": "G", "G": "D", "H_o": "H", "H_f": "H_o", "==": "<="}.get(data, "x")
+        )
+
+
+def _substance(parts: Any) -> Any:
+    # Without assumptions, what a combination uses says nothing beyond the combination itself.
+    steps = copy.deepcopy(parts[0])
+    for step in steps:
+        if "combination" in step.get("args", {}):
+            step["args"].pop("uses", None)
+    return [steps, parts[1]]
+
+
+def test_a_changed_proof_is_rejected() -> None:
+    about = problem()
+    certificate = whole("rank(H) == rank(G) at perfect_fits", about)
+    steps, conclusion = json.loads(json.dumps([certificate["steps"], certificate["conclusion"]]))
+    count = 0
+    for changed in mutations([steps, conclusion]):
+        if len(changed) == 2 and _substance(changed) != _substance([steps, conclusion]):
+            count += 1
+            with pytest.raises((checker.Reject, ValueError, TypeError, IndexError, KeyError)):
+                replay(certificate["claim"], about, *copy.deepcopy(changed))
+    assert count > 150
+
+
+@pytest.mark.parametrize(
+    ("parts", "point_set"),
+    [
+        ({"loss": "quartic"}, None),
+        ({"network": "2-3-1 tanh", "weight_decay": "1/10"}, None),
+        ({"loss": "logistic"}, None),
+        ({}, "critical_points"),
+        ({}, "global_minima"),
+        ({}, "all_points"),
+    ],
+)
+def test_a_proof_does_not_carry_over(parts: dict[str, Any], point_set: str | None) -> None:
+    found = proof("rank(H) == rank(G) at perfect_fits")
+    assert found is not None
+    scope = point_set or "perfect_fits"
+    with pytest.raises(checker.Reject):
+        replay(f"rank(H) == rank(G) at {scope}", problem(**parts), found.steps, found.conclusion)
