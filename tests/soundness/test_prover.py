@@ -1,23 +1,23 @@
 """The prover proves nothing false: claims of known falsehood, facts at random instances, random claims."""
 
-import sys
-from pathlib import Path
+import json
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from geomcheck import checker
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import Tree
+from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import problem_from
 from geomcheck.prove import prove
 from geomcheck.prove.engine import saturate
 from geomcheck.prove.knowledge import Scope
 
-sys.path.insert(0, str(Path(__file__).parent))
-from numeric import Numeric
+from .numeric import Numeric
 
 W2 = {"parameters": ["w"], "inputs": [], "outputs": ["w^2"]}
 AB = {"parameters": ["a", "b"], "inputs": ["x"], "outputs": ["a*b*x"]}
@@ -206,10 +206,14 @@ INSTANCES = [
 @given(formulas(), st.sampled_from(range(len(INSTANCES))))
 def test_what_is_proved_of_random_formulas_holds(formula: Tree, which: int) -> None:
     instances = INSTANCES[which]
+    problem = instances[0].problem
     point_set = "all_points" if which % 2 else "perfect_fits"
     claim = parse_claim("P == P")
     claim = type(claim)(claim.text, ("claim", formula, point_set, None))
-    proved = prove(claim, instances[0].problem)
+    proved = prove(claim, problem)
     assume(proved is not None)
+    assert proved is not None
+    steps, conclusion = json.loads(json.dumps([proved.steps, proved.conclusion]))
+    checker.Proof(checker.Problem(problem_to_json(problem)), point_set, steps, conclusion).check(formula, ())
     for here in instances:
         assert here.holds(formula), (here.problem, formula)
