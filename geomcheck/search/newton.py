@@ -1,7 +1,8 @@
 """Critical points for given targets by Newton's method in rational arithmetic, rounded to 2⁻⁴⁸ at each step.
 
-The iteration only proposes: its limit is replaced by the simplest rationals nearby, and kept when ∇L vanishes there
-exactly. The step solves H² δ = −H ∇L, which has a solution also where H is singular.
+The iteration only proposes. Its limit is replaced by the simplest rationals nearby, and kept when ∇L vanishes there
+exactly. Where critical points form curves a limit has no reason to be rational: its first coordinate without a simple
+rational nearby is then pinned to a half-integer, and the iteration goes on in the others.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
 from geomcheck.search import exact
 from geomcheck.search.data import size_at, varied
-from geomcheck.search.draws import Random, rationals, targets_in
-from geomcheck.search.rational import column, flat, least_squares
+from geomcheck.search.draws import Random, Vector, rationals, targets_in
+from geomcheck.search.rational import column, flat, least_squares, matrix, rows_of
 
 MAX_PARAMETERS: Final = 16
-_STEPS: Final = 12
+_STEPS: Final = 16
+_DAMPING: Final = Fraction(1, 2**20)  # keeps a step short where H is nearly singular
 _GRID: Final = 2**48
 _CLOSE: Final = Fraction(1, 2**32)
 _DENOMINATORS: Final = (1, 2, 12, 120, 1000)
@@ -45,28 +47,43 @@ def limits(problem: Problem, rng: Random) -> Iterator[Problem | None]:
 def critical_near(start: Problem) -> Problem | None:
     """An exact rational critical point to which the iteration leads, if it leads to one."""
     assert start.parameters is not None
-    theta = list(start.parameters)
+    theta: Vector | None = list(start.parameters)
+    free = list(range(start.P))
+    while theta is not None and free:
+        theta = _limit(start, theta, free)
+        if theta is None:
+            return None
+        simple = [_simplest_near(t) for t in theta]
+        if all(s is not None for s in simple):
+            candidate = start.with_(parameters=[s for s in simple if s is not None])
+            slope = exact.gradient(candidate)
+            return candidate if slope is not None and not any(slope) else None
+        stray = next(i for i, s in enumerate(simple) if s is None)
+        theta[stray] = Fraction(round(2 * theta[stray]), 2)
+        free.remove(stray)
+    return None
+
+
+def _limit(start: Problem, theta: Vector, free: list[int]) -> Vector | None:
+    """Where Gauss–Newton steps for ∇L = 0 in the free coordinates come to rest, if they do."""
     for _ in range(_STEPS):
         found = exact.slope_and_curvature(start.with_(parameters=theta))
         if found is None:
             return None
         slope, curvature = found
         if not any(slope):
-            return start.with_(parameters=theta)
-        step = flat(least_squares(curvature, column([-g for g in slope])))
-        theta = [_rounded(t + s) for t, s in zip(theta, step, strict=True)]
+            return theta
+        columns = matrix([[row[i] for i in free] for row in rows_of(curvature)], len(free))
+        step = flat(least_squares(columns, column([-g for g in slope]), _DAMPING))
+        for i, s in zip(free, step, strict=True):
+            theta[i] = Fraction(round((theta[i] + s) * _GRID), _GRID)
         if max(map(abs, theta)) > _GRID:
             return None
         if max(map(abs, step)) < _CLOSE:
-            break
-    for bound in _DENOMINATORS:
-        simple = [t.limit_denominator(bound) for t in theta]
-        if all(abs(s - t) < _CLOSE for s, t in zip(simple, theta, strict=True)):
-            candidate = start.with_(parameters=simple)
-            slope_there = exact.gradient(candidate)
-            return candidate if slope_there is not None and not any(slope_there) else None
+            return theta
     return None
 
 
-def _rounded(value: Fraction) -> Fraction:
-    return Fraction(round(value * _GRID), _GRID)
+def _simplest_near(value: Fraction) -> Fraction | None:
+    near = (value.limit_denominator(bound) for bound in _DENOMINATORS)
+    return next((simple for simple in near if abs(simple - value) < _CLOSE), None)

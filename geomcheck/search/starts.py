@@ -65,6 +65,16 @@ def _drawn(draw: Callable[[Random, int, int], Vector]) -> Starts:
     return starts
 
 
+def _general_position(problem: Problem, rng: Random) -> Iterator[Point]:
+    """Parameters and inputs without zeros, large from the start: where ranks are as large as they get."""
+    size = 9 if data.polynomial(problem) else 2
+    given = problem.inputs
+    while True:
+        theta = [nonzero(rng, size) / rng.choice((1, 1, 2)) for _ in range(problem.P)]
+        fresh = [[nonzero(rng, size) for _ in range(problem.model.n_inputs)] for _ in range(problem.N)]
+        yield theta, fresh if given is None else [list(row) for row in given]
+
+
 def _on_data(kind: data.DataMaker) -> Starts:
     """General parameters, degenerate inputs."""
 
@@ -145,6 +155,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Family("sparse integers", _drawn(sparse)),
     Family("integers", _drawn(integers)),
     Family("rationals", _drawn(rationals)),
+    Family("general position", _general_position),
 )
 """All families, degenerate ones first; to add one is to add an entry."""
 

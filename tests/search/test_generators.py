@@ -162,6 +162,16 @@ def test_newton_finds_the_spurious_minimum_of_a_quadratic():
     assert found == {Fraction(1), Fraction(-1), Fraction(-3, 2)}
 
 
+def test_newton_pins_a_coordinate_on_curves_of_critical_points():
+    # a·b = 1: every limit lies on a hyperbola of critical points.
+    problem = problem_from({"model": {"parameters": ["a", "b"], "inputs": [], "outputs": ["a*b"]}, "samples": 1,
+                            "targets": [[1]]})  # fmt: skip
+    limits = newton.limits(problem, random.Random(0))
+    found = [x for x in (next(limits) for _ in range(20)) if x is not None]
+    assert all(map(is_critical, found))
+    assert any(loss(x) == 0 for x in found)
+
+
 def test_splitting_keeps_function_and_criticality():
     # Fukumizu–Amari: f = a (x + b)² at (a, b) = (1, 0) is critical for these data, with loss 19/2.
     parts = {"inputs": [[1], [2], [3]], "targets": [[-2], [7], [8]]}
@@ -185,7 +195,7 @@ def test_splitting_proposes_critical_points_for_given_targets():
 
 def test_degenerate_families_come_before_general_ones():
     names = [family.name for family in FAMILIES]
-    assert names[0] == "zero parameters" and names[-1] == "rationals"
+    assert names[0] == "zero parameters" and names[-1] == "general position"
 
 
 def test_draws_depend_on_the_seed_alone():
