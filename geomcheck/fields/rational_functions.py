@@ -7,6 +7,9 @@ from typing import Any, final
 
 import flint
 
+from geomcheck.errors import OutsideField
+
+MOST_TERMS = 4_000
 _CONTEXT = flint.fmpz_mpoly_ctx.get(("t", "u"), flint.Ordering.lex)
 _ONE = _CONTEXT.constant(1)
 _ZERO = _CONTEXT.constant(0)
@@ -27,7 +30,15 @@ class RationalFunction:
     __slots__ = ("denominator", "numerator")
 
     def __init__(self, numerator: Any, denominator: Any) -> None:
-        """The parts as they are; they must already be in lowest terms (`fraction` brings them there)."""
+        """The parts as they are; they must already be in lowest terms (`fraction` brings them there).
+
+        Raises OutsideField past MOST_TERMS terms: such an element exists, but computing with it would take forever.
+        """
+        if len(numerator) + len(denominator) > MOST_TERMS:
+            raise OutsideField(
+                f"expected an element of ℚ(t, u) of at most {MOST_TERMS} terms, "
+                f"terms={len(numerator) + len(denominator)} (int); use fewer samples, fewer units or simpler numbers"
+            )
         self.numerator = numerator
         self.denominator = denominator
 
