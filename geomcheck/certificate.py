@@ -67,6 +67,7 @@ def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgem
 
 
 def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
+    evaluation.settle()
     ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
     inertias = [
         {"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()

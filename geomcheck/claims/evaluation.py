@@ -55,6 +55,7 @@ class Evaluation:
         self.instance = Instance(problem)
         self.ranks: dict[Tree, RankBounds] = {}
         self.inertias: dict[Tree, Inertia] = {}
+        self._made_over: dict[Tree, object] = {}
 
     @cached_property
     def loss_facts(self) -> LossFacts:
@@ -117,7 +118,16 @@ class Evaluation:
         """Both bounds of the rank of a matrix term, with evidence."""
         if tree not in self.ranks:
             self.ranks[tree] = self._rank(tree)
+            self._made_over[tree] = self.instance.exact_field
         return self.ranks[tree]
+
+    def settle(self) -> None:
+        """Redo the evidence found before the exact field grew: its formulas in t and u speak of another t and u."""
+        while stale := [tree for tree, field in self._made_over.items() if field != self.instance.exact_field]:
+            for tree in stale:
+                del self.ranks[tree], self._made_over[tree]
+            for tree in stale:
+                self.rank(tree)
 
     def _rank(self, tree: Tree) -> RankBounds:
         size, symmetric = shape(tree, self.problem), tree in _SYMMETRIC
@@ -209,16 +219,23 @@ class Evaluation:
         return self._scalar(lambda d: d.loss)
 
     def scalar(self, tree: Tree) -> Value:
-        """A scalar term."""
+        """A scalar term. Terms to be compared are subtracted first: all of one term lives in one field."""
+        while True:
+            field = self.instance.exact_field
+            value = self._term(tree)
+            if self.instance.exact_field == field:
+                return value
+
+    def _term(self, tree: Tree) -> Value:
         head = tree[0]
         if head == "number":
             return self.rational(Fraction(tree[1]))
         if head == "word":
             return self.loss() if tree[1] == "L" else self.rational(getattr(self.problem, tree[1]))
         if head == "neg":
-            return -self.scalar(tree[1])
+            return -self._term(tree[1])
         if head in ("+", "-", "*"):
-            left, right = self.scalar(tree[1]), self.scalar(tree[2])
+            left, right = self._term(tree[1]), self._term(tree[2])
             return left + right if head == "+" else left - right if head == "-" else left * right
         if head in _COUNTED:
             low, high = self._counted(tree)

@@ -143,13 +143,13 @@ def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
     operator, left, right = tree
     if kind_of(left) == "matrix":
         return _matrix_comparison(operator, left, right, at)
-    first, second = at.scalar(left), at.scalar(right)
+    difference = at.scalar(("-", left, right))
     for term in (left, right):
         for part in at.quantities_in(term):
             notes.quantities.setdefault(unparse(part), at.shown(part))
         if term[0] not in ("number", "word"):
             notes.quantities.setdefault(unparse(term), at.shown(term))
-    answer = first.compare(operator, second)
+    answer = difference.compared_with_zero(operator)
     if answer is Truth.UNKNOWN:
         notes.reason = at.reason_for(left, right)
         notes.why = notes.why or f"{unparse(tree)} could not be decided"

@@ -98,7 +98,7 @@ def global_minimum(at: Evaluation) -> Membership:
         spectrum = eckart_young.eigenvalues(problem)
         if spectrum is not None:
             least = eckart_young.least_loss(problem, spectrum)
-            reached = at.loss().compare("==", at.rational(least))
+            reached = at.scalar(("-", ("word", "L"), ("number", str(least)))).compared_with_zero("==")
             minimum = {"rule": "eckart-young", "eigenvalues": [str(value) for value in spectrum]}
             why = f"L = {least} is the least possible" if reached is Truth.TRUE else f"the least possible L is {least}"
             return Membership(reached, f"{why} (Eckart–Young)", minimum=minimum)

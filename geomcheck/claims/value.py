@@ -1,6 +1,7 @@
 """The value of a scalar term at an instance: an exact field element, or a rigorous enclosure of one.
 
-Arithmetic keeps exactness where both sides are exact and encloses otherwise. Comparisons have three answers.
+Arithmetic keeps exactness where both sides are exact and encloses otherwise; both must come from the same field.
+Comparisons with zero have three answers.
 """
 
 from __future__ import annotations
@@ -98,15 +99,13 @@ class Value:
             return Value(self.field, self.element * other.element)
         return Value(self.field, enclosure=self.ball * other.ball)
 
-    def compare(self, operator: str, other: Value) -> Truth:
-        """``self operator other`` for == != <= < >= >, three-valued."""
-        difference = self - other
-        if difference.is_exact:
-            sign = self.field.sign(difference.element)
-            return Truth.of(_HOLDS[operator](sign))
-        ball = difference.ball
-        possible = {-1: not ball >= 0, 0: bool(ball.contains(0)), 1: not ball <= 0}
-        answers = {_HOLDS[operator](sign) for sign, can_be in possible.items() if can_be}
+    def compared_with_zero(self, operator: str) -> Truth:
+        """``self operator 0`` for == != <= < >= >, three-valued."""
+        holds = _HOLDS[operator]
+        if self.is_exact:
+            return Truth.of(holds(self.field.sign(self.element)))
+        possible = {-1: not self.ball >= 0, 0: bool(self.ball.contains(0)), 1: not self.ball <= 0}
+        answers = {holds(sign) for sign, can_be in possible.items() if can_be}
         return Truth.of(answers.pop()) if len(answers) == 1 else Truth.UNKNOWN
 
 

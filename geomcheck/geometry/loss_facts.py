@@ -89,7 +89,7 @@ def _formula_facts(loss: FormulaLoss) -> LossFacts:
     moved = here | {name: targets[k] + errors[k] for k, name in enumerate(loss.outputs)}
     still = here | {name: targets[k] for k, name in enumerate(loss.outputs)}
     try:
-        excess = _expand(loss.formula, moved, context) - _expand(loss.formula, still, context)
+        excess = _expand(loss.value, moved, context) - _expand(loss.value, still, context)
     except _NotPolynomial:
         return _UNKNOWN_FORMULA
     form = flint.fmpq_mat(size, size)

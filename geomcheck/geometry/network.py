@@ -65,7 +65,7 @@ class LayerTrace:
 class Tangent:
     """∂a/∂θ of one layer in two parts.
 
-    ``dense`` (…, N, m, q) is the part on the first q parameters; when ``own`` is given, own_i ã is that on unit i's row.
+    ``dense`` (…, N, m, q) is the part on the first q parameters; when ``own`` is given, own_i ã is that on unit i's.
     """
 
     dense: Array | None
