@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -36,6 +37,12 @@ class Elimination:
         """The number of pivots."""
         return len(self.columns)
 
+    @property
+    def free(self) -> list[int]:
+        """The columns that are no pivots, increasing."""
+        pivots = set(self.columns)
+        return [j for j in range(self.echelon.shape[1]) if j not in pivots]
+
 
 def eliminate(matrix: Words, prime: int) -> Elimination:
     """Echelon form of residues (m, n) modulo a prime p < 2³¹.
@@ -54,16 +61,13 @@ def eliminate(matrix: Words, prime: int) -> Elimination:
     return Elimination(prime, rows, tuple(columns), echelon, lower_inverse)
 
 
-def kernel(elimination: Elimination) -> tuple[tuple[int, ...], Words]:
-    """Free columns F and the matrix X, (rank, |F|), with M[:, pivots] X = M[:, F] modulo p.
+def kernel(elimination: Elimination, free: Sequence[int]) -> Words:
+    """The matrix X, (rank, |F|), with M[:, pivots] X = M[:, F] modulo p, for some free columns F.
 
     The kernel has the basis that is −X[:, j] on the pivot columns, 1 on free column j and 0 on the others.
     """
-    width = elimination.echelon.shape[1]
-    pivots = set(elimination.columns)
-    free = tuple(j for j in range(width) if j not in pivots)
     upper = elimination.echelon[:, list(elimination.columns)]
-    return free, solve_upper(upper, elimination.echelon[:, list(free)], elimination.prime)
+    return solve_upper(upper, elimination.echelon[:, list(free)], elimination.prime)
 
 
 def inverse(elimination: Elimination) -> Words:
@@ -110,6 +114,8 @@ class _Work:
             if mid < len(matrix):
                 update = residue_product(matrix[mid:, first], head, self.prime)
                 matrix[mid:, middle:right] = minus(matrix[mid:, middle:right], update, p)
+        if mid == len(matrix):
+            return first, first_inverse
         second, second_inverse = self.panel(mid, middle, right)
         if not first or not second:
             return first + second, (first_inverse if first else second_inverse)
@@ -127,6 +133,8 @@ class _Work:
         pivots: list[int] = []
         for j in range(right - left):
             place = len(pivots)
+            if place == columns.shape[1]:
+                break
             candidates = np.flatnonzero(columns[j, place:])
             if not len(candidates):
                 continue

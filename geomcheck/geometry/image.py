@@ -10,7 +10,6 @@ from typing import Any, final
 
 import flint
 import numpy as np
-import numpy.typing as npt
 
 from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.fields.residues import (
@@ -68,10 +67,24 @@ class Image:
         elements = [x if isinstance(x, (flint.fmpq, RationalFunction)) else fmpq(x) for x in flat]
         return ResidueField(self.prime, self.t, self.u).reduce(elements).values.reshape(len(vectors), -1)
 
-    def annihilates(self, residues: Words) -> npt.NDArray[np.bool_]:
-        """Which of some residue vectors (vectors, n) lie in the kernel modulo the prime."""
+    def independent(self, vectors: list[list[Any]]) -> tuple[list[int], list[int]]:
+        """Which of some vectors are independent and in the kernel modulo the prime, and what they leave uncovered.
+
+        The second list holds the free columns whose unit vectors complete the chosen vectors, restricted to the free
+        columns, to a basis. Kernel vectors are known by that restriction, so it decides their independence.
+        """
+        free = self.elimination.free
+        if not vectors or not free:
+            return [], free
+        try:
+            residues = self.residues_of(vectors)
+        except BadReduction:
+            return [], free
         product = residue_product(self.words, np.ascontiguousarray(residues.T), self.prime)
-        return np.asarray((product == 0).all(axis=0), dtype=bool)
+        inside = np.flatnonzero((product == 0).all(axis=0))
+        found = eliminate(residues[np.ix_(inside, free)], self.prime)
+        covered = set(found.columns)
+        return sorted(int(inside[i]) for i in found.rows), [j for k, j in enumerate(free) if k not in covered]
 
 
 def images_of(exact: Any) -> Iterator[Image]:

@@ -38,6 +38,9 @@ class IntegerMatrix:
         if array.dtype.kind in "iu":
             return IntegerMatrix(array.astype(np.int64))
         rows, columns = array.shape
+        words = _small_integers(array)
+        if words is not None:
+            return IntegerMatrix(words)
         large, _ = flint.fmpq_mat(rows, columns, list(array.reshape(-1))).numer_denom()
         entries = large.entries()
         try:
@@ -113,6 +116,18 @@ class IntegerMatrix:
             good &= ~np.any(carry & ((1 << LIMB) - 1), axis=0)
             carry >>= LIMB
         return [bool(b) for b in good & ~carry.any(axis=0)]
+
+
+def _small_integers(array: Any) -> Ints | None:
+    """The entries as machine words when all are integers below 2⁵³: floats propose them, equality confirms them."""
+    try:
+        floats = array.astype(np.float64)
+    except (OverflowError, TypeError):
+        return None
+    if floats.size and not np.abs(floats).max() < 1 << FLOAT_BITS:
+        return None
+    words: Ints = floats.astype(np.int64)
+    return words if array.reshape(-1).tolist() == words.reshape(-1).tolist() else None
 
 
 def machine_words(vectors: Sequence[Sequence[Any]]) -> Ints | None:

@@ -10,8 +10,6 @@ import numpy as np
 
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction, clear_denominators
-from geomcheck.fields.residues import BadReduction
-from geomcheck.geometry.elimination import eliminate
 from geomcheck.geometry.elimination import kernel as residue_kernel
 from geomcheck.geometry.image import Image
 from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq, primitive_vector
@@ -31,7 +29,7 @@ class ExactMatrix:
     def __init__(self, entries: Any) -> None:
         self.entries = np.asarray(entries)
         flat = self.entries.reshape(-1)
-        self.rational = self.entries.dtype != object or not any(isinstance(x, RationalFunction) for x in flat)
+        self.rational = self.entries.dtype != object or RationalFunction not in set(map(type, flat))
         if not self.rational and all(RationalFunction.of(x).rational is not None for x in flat):
             self.rational = True
             constants = np.empty(flat.shape, dtype=object)
@@ -49,36 +47,41 @@ class ExactMatrix:
         product = field.matmul(field.embed(self.entries), field.embed(np.array(vectors, dtype=object).T))
         return [bool(np.all(column)) for column in field.is_zero(product).T]
 
-    def kernel(self, image: Image) -> list[Vector]:
-        """Verified independent kernel vectors, columns − rank(image) of them when all goes well, fewer otherwise."""
+    def kernel(self, image: Image, expected: Sequence[Vector] = ()) -> list[Vector]:
+        """Verified independent kernel vectors, columns − rank(image) of them when all goes well.
+
+        The expected vectors are taken where they are right. More are looked for only on the free columns where those
+        do not already form a basis.
+        """
+        chosen, missing = image.independent(list(expected))
+        known = self._verified([list(expected[k]) for k in chosen])
+        if len(known) < len(chosen):
+            return self.kernel(image, known)
         if self._integers is not None:
-            return self._verified(self._lifted(self._integers, image))
-        found = dict(self._constant_vectors(image))
-        free, _ = residue_kernel(image.elimination)
-        missing = [j for j in free if j not in found]
-        eliminated = self._eliminated(image, missing) if missing else []
-        return list(found.values()) + self._verified(eliminated)
+            return known + self._verified(self._lifted(self._integers, image, missing))
+        found = self._constant_vectors(image, missing)
+        rest = [j for j in missing if j not in found]
+        return known + list(found.values()) + self._verified(self._eliminated(image, rest))
 
     def _verified(self, vectors: Sequence[Vector]) -> list[Vector]:
         return [v for v, good in zip(vectors, self.annihilates(vectors), strict=True) if good]
 
-    def _lifted(self, integers: IntegerMatrix, image: Image) -> list[Vector]:
+    def _lifted(self, integers: IntegerMatrix, image: Image, free: list[int]) -> list[Vector]:
         found = image.elimination
-        free = integers.shape[1] - found.rank
         if not found.rank:
-            return [[int(i == j) for j in range(free)] for i in range(free)]
-        bits = LIFTING_BUDGET // (found.rank * max(free, 1))
-        return lifted_kernel(integers, found.rows, found.columns, bits) or []
+            return [[int(i == j) for i in range(integers.shape[1])] for j in free]
+        bits = LIFTING_BUDGET // (found.rank * max(len(free), 1))
+        return lifted_kernel(integers, found.rows, found.columns, free, bits) or []
 
-    def _constant_vectors(self, image: Image) -> list[tuple[int, Vector]]:
+    def _constant_vectors(self, image: Image, wanted: list[int]) -> dict[int, Vector]:
         """Kernel vectors with rational entries, by free column.
 
         The reduced kernel basis is unique, so where its vectors are constant they are the same at every t and u.
         """
         found = image.elimination
-        free, solution = residue_kernel(found)
-        candidates: list[tuple[int, Vector]] = []
-        for k, j in enumerate(free):
+        solution = residue_kernel(found, wanted)
+        candidates: dict[int, Vector] = {}
+        for k, j in enumerate(wanted):
             fractions = [reconstruct(int(x), image.prime, CONSTANT_CONFIRMING_BITS) for x in solution[:, k]]
             known = [f for f in fractions if f is not None]
             if len(known) == len(fractions):
@@ -87,14 +90,14 @@ class ExactMatrix:
                 vector[j] = scaled[0]
                 for column, value in zip(found.columns, scaled[1:], strict=True):
                     vector[column] = value
-                candidates.append((j, vector))
-        good = self.annihilates([v for _, v in candidates])
-        return [candidate for candidate, keep in zip(candidates, good, strict=True) if keep]
+                candidates[j] = vector
+        good = self.annihilates(list(candidates.values()))
+        return {j: vector for (j, vector), keep in zip(candidates.items(), good, strict=True) if keep}
 
     def _eliminated(self, image: Image, free: list[int]) -> list[Vector]:
         """Kernel vectors by fraction-free elimination of M[rows, columns + free], or none past the work limit."""
         found = image.elimination
-        if found.rank > DEGREE_BUDGET:
+        if not free or found.rank > DEGREE_BUDGET:
             return []
         chosen = self.entries[np.ix_(list(found.rows), [*found.columns, *free])]
         rows = [clear_denominators(row)[0] for row in chosen]
@@ -115,24 +118,10 @@ class ExactMatrix:
         return vectors
 
 
-def independent(vectors: Sequence[Vector], image: Image) -> list[Vector]:
-    """A maximal part of some vectors that lies in the kernel modulo the prime and is independent there."""
-    if not vectors:
-        return []
-    usable = list(vectors)
-    try:
-        residues = image.residues_of(usable)
-    except BadReduction:
-        return []
-    inside = np.flatnonzero(image.annihilates(residues))
-    pivots = eliminate(np.ascontiguousarray(residues[inside].T), image.prime).columns
-    return [usable[inside[j]] for j in pivots]
-
-
 def integral(vector: Vector) -> list[int]:
     """The smallest integer multiple of a vector of rational numbers of any kind."""
     if not set(map(type, vector)) - {int}:
-        return list(vector)
+        return vector
     rationals = [_rational(x) for x in vector]
     return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
 

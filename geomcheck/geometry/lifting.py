@@ -20,20 +20,20 @@ CHECK_EVERY = 10  # a tenth of the digits more before the next look whether ther
 
 
 def lifted_kernel(
-    matrix: IntegerMatrix, rows: Sequence[int], columns: Sequence[int], bits: int
+    matrix: IntegerMatrix, rows: Sequence[int], columns: Sequence[int], free: Sequence[int], bits: int
 ) -> list[list[int]] | None:
-    """Candidates for a basis of ker M, one integer vector a free column, or None past `bits` bits of lifting.
+    """Candidates for vectors of ker M, one for each free column given, or None past `bits` bits of lifting.
 
     M[rows, columns] must be a nonzero minor of size rank(M) modulo some prime. For each free column f the system
     M[rows, columns] x = −M[rows, f] is lifted modulo p, p², … until all of x is found as fractions with one
     denominator. The vectors satisfy the equations `rows` of M v = 0; the caller verifies the others.
 
-    >>> lifted_kernel(IntegerMatrix.of(np.array([[2, 3], [4, 6]])), [0], [0], 64)
+    >>> lifted_kernel(IntegerMatrix.of(np.array([[2, 3], [4, 6]])), [0], [0], [1], 64)
     [[-3, 2]]
     """
     width = matrix.shape[1]
-    pivots = set(columns)
-    free = [j for j in range(width) if j not in pivots]
+    if not free:
+        return []
     minor = matrix.minor(rows, columns)
     prime, unit_inverse = _lifting_prime(minor)
     lifting = _Lifting.start(minor, matrix.minor(rows, free), prime, unit_inverse)

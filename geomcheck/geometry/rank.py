@@ -10,7 +10,7 @@ from geomcheck.errors import OutsideField
 from geomcheck.geometry.ball_rank import ball_lower_bound, ball_upper_bound
 from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.kernel import ExactMatrix, Vector, formulas, independent
+from geomcheck.geometry.kernel import ExactMatrix, Vector, formulas
 
 MAX_IMAGES = 3
 
@@ -79,16 +79,9 @@ def rank_bounds(
 def _kernel_bound(
     shape: tuple[int, int], matrix: ExactMatrix, image: Image, known_kernel: Sequence[Vector]
 ) -> UpperBound:
-    """The bound by known kernel vectors when they reach the rank of the image, else the better of those and lifting."""
+    """The bound by the known kernel vectors, and by lifted ones where those do not reach the rank of the image."""
     columns = shape[1]
-    wanted = columns - image.elimination.rank
-    candidates = independent([list(v) for v in known_kernel], image)
-    verified = [v for v, good in zip(candidates, matrix.annihilates(candidates), strict=True) if good]
-    if len(verified) < wanted:
-        lifted = matrix.kernel(image)
-        if len(lifted) < wanted:  # some of both may still be independent together
-            lifted = independent([*verified, *lifted], image)
-        verified = max(verified, lifted, key=len)
+    verified = matrix.kernel(image, known_kernel)
     value = columns - len(verified)
     if not verified or value >= min(shape):
         return UpperBound(min(shape))
