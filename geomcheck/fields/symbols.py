@@ -16,7 +16,6 @@ from geomcheck.fields.base import (
     AbstractObjectField,
     ObjectArray,
     bareiss,
-    choose_by_sign,
     elementwise,
     kink_at,
     product_of_entries,
@@ -183,6 +182,9 @@ class SymbolField(AbstractObjectField):
 
     def step(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """The polynomial n + (p − n)·step(x), and a number where x is one."""
+        zero = elementwise(lambda entry: not self._polynomial(entry), x).astype(bool)
+        if zero.any():
+            raise kink_at((~zero).astype(np.int8))
         return elementwise(lambda entry: self._step(entry, positive, negative), x)
 
     def positive_part(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
@@ -216,10 +218,7 @@ class SymbolField(AbstractObjectField):
 
     def _step(self, x: Any, positive: Fraction, negative: Fraction) -> Any:
         if x.constant is not None:
-            signs = self.signs(x)
-            if not signs.all():
-                raise kink_at(signs)
-            return choose_by_sign(signs, self.element(positive), self.element(negative))[()]
+            return self.element(positive if self.sign(x) > 0 else negative)
         return self._special_value("step", x) * self.element(positive - negative) + self.element(negative)
 
     def _special_value(self, function: str, argument: Any) -> Any:
