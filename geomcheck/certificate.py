@@ -33,10 +33,10 @@ def instance_certificate(claim: Claim, problem: Problem, instance: Problem, judg
 
 
 def universal_certificate(
-    claim: Claim, problem: Problem, witness: Problem, judgement: Judgement, proof: Proof
+    claim: Claim, problem: Problem, witness: Problem, judgement: Judgement, proof: Proof, verdict: str
 ) -> dict[str, Any]:
-    """For a claim proved for everything it quantifies over; ``witness`` shows that the scope is not empty."""
-    common = _common(claim, problem, witness, judgement, "PROVED")
+    """For a claim proved (or whose contrary is proved) for everything in its scope, which ``witness`` shows nonempty."""
+    common = _common(claim, problem, witness, judgement, verdict)
     return common | {"kind": "universal", "steps": list(proof.steps), "conclusion": list(proof.conclusion)}
 
 

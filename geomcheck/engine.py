@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 from geomcheck import certificate as certificates
 from geomcheck.claims.claim import Claim, parse_claim
-from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.evaluation import Evaluation, generic_range
 from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
-from geomcheck.claims.tree import Tree, unparse
+from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
-from geomcheck.prove import prove
+from geomcheck.prove import disprove, prove
 from geomcheck.search import search
 from geomcheck.verdict import Truth, Verdict
 
@@ -183,14 +183,13 @@ def _refuted(claim: Claim, problem: Problem, instance: Problem, judgement: Judge
 def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     proof = prove(claim, problem)
     if proof is not None:
-        found = _search(claim, problem, replace(limits, trials=1))
-        if found.counterexample is not None:  # the prover and the evaluation disagree: neither is believed
-            return _undecided(claim, problem, "certificate-rejected", "a proof and a counterexample were both found")
-        if found.witness is not None:
-            return _proved(claim, problem, found.witness, proof)
-        return _undecided(
-            claim, problem, "empty-scope", "the claim follows from its hypotheses, but no point satisfying them was found"
-        )
+        return _with_witness(claim, problem, proof, "PROVED", limits)
+    if _speaks_of_generic_points(claim):  # no single instance decides what is generic, a proof of the contrary does
+        contrary = disprove(claim, problem)
+        if contrary is not None:
+            return _with_witness(claim, problem, contrary, "REFUTED", limits)
+        known = "neither the claim nor its contrary follows from the bounds that are known for generic ranks"
+        return _undecided(claim, problem, "generic-rank-open", known, _generic_quantities(claim, problem))
     found = _search(claim, problem, limits)
     if found.counterexample is not None:
         return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
@@ -200,20 +199,49 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
 
 
+def _with_witness(claim: Claim, problem: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"], limits: _Limits) -> Verdict:
+    """The verdict of a universal proof (of the claim, or of its contrary) once its scope is shown not to be empty."""
+    witness = proof.witness
+    if witness is None:
+        found = _search(claim, problem, replace(limits, trials=1))
+        contradicted = found.counterexample if outcome == "PROVED" else found.witness
+        if contradicted is not None:  # the prover and the evaluation disagree: neither is believed
+            return _undecided(claim, problem, "certificate-rejected", "a proof and a counterexample were both found")
+        witness = found.witness if outcome == "PROVED" else found.counterexample
+    if witness is None:
+        known = "the claim follows from its hypotheses, but no point satisfying them was found"
+        return _undecided(claim, problem, "empty-scope", known)
+    return _proved(claim, problem, witness, proof, outcome)
+
+
+def _speaks_of_generic_points(claim: Claim) -> bool:
+    return claim.point_set == "generic_points" or any(part[0] == "generic_rank" for part in subtrees(claim.tree))
+
+
+def _generic_quantities(claim: Claim, problem: Problem) -> dict[str, str]:
+    """The bounds of the generic ranks in a claim, as ``low..high``."""
+    ranges = {}
+    for part in subtrees(claim.formula):
+        if part[0] == "generic_rank":
+            low, high = generic_range(part[1], problem)
+            ranges[unparse(part)] = str(low) if low == high else f"{low}..{high}"
+    return ranges
+
+
 def _search(claim: Claim, problem: Problem, limits: _Limits) -> SearchResult:
     return search(
         claim, problem, trials=limits.trials, seconds=limits.seconds, seed=limits.seed, progress=limits.progress
     )
 
 
-def _proved(claim: Claim, problem: Problem, witness: Problem, proof: Proof) -> Verdict:
+def _proved(claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]) -> Verdict:
     judgement = judge(claim, witness)
     return _certified(
         Verdict(
-            outcome="PROVED",
+            outcome=outcome,
             claim=claim.text,
             problem=problem,
-            certificate=certificates.universal_certificate(claim, problem, witness, judgement, proof),
+            certificate=certificates.universal_certificate(claim, problem, witness, judgement, proof, outcome),
             steps=proof.lines,
             holds_for=proof.holds_for,
             does_not_claim=proof.does_not_claim,

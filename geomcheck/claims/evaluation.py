@@ -253,13 +253,8 @@ class Evaluation:
             inertia = self.inertia(argument)
             return inertia.negative, inertia.most_negative
         if head == "generic_rank":
-            found = generic_rank(
-                self.problem,
-                shape(argument, self.problem),
-                lambda d: build(argument, d),
-                is_jacobian=argument == ("matrix", "G"),
-            )
-            return found.lower, found.upper
+            self.rank(argument)  # a proof about generic ranks rests on the rank at its witness
+            return generic_range(argument, self.problem)
         bounds = self.rank(argument)
         low, high = bounds.lower.value, bounds.upper.value
         if head == "rank":
@@ -334,6 +329,14 @@ class Evaluation:
         if "generic_rank" in heads:
             return "generic-rank-open"
         return "rank-bounds-differ" if heads & {"rank", "nullity", "dim", "index"} else "sign-unknown"
+
+
+def generic_range(matrix: Tree, problem: Problem) -> tuple[int, int]:
+    """The least and greatest generic rank of a matrix term that the bounds leave."""
+    found = generic_rank(
+        problem, shape(matrix, problem), lambda d: build(matrix, d), is_jacobian=matrix == ("matrix", "G")
+    )
+    return found.lower, found.upper
 
 
 def _rows(matrix: Array, written: Callable[[Any], str]) -> str:

@@ -1,7 +1,7 @@
 """Generic rank: the rank of a matrix off a proper algebraic (or analytic) subset of parameter space.
 
-generic_rank(M) is the greatest rank M attains where it exists, over all parameters and over whatever else the problem
-leaves open. For models that are analytic in θ it is the rank everywhere off a proper analytic subset, since the points
+Generic means off a proper algebraic (analytic) subset of the space of all parameters, together with the inputs and
+targets where the problem leaves those open. generic_rank(M) is the greatest rank M attains there. For models that are analytic in θ it is the rank everywhere off such a subset, since the points
 of lower rank are the common zeros of minors; for piecewise linear ones it is the rank on the best linear region.
 
 * Lower bound: a minor that is nonzero at one point is nonzero generically, so any exact point gives a bound.
@@ -54,8 +54,8 @@ def generic_rank(problem: Problem, shape: tuple[int, int], matrix: Callable[[Der
             image = next(Instance(point).residues(matrix))
         except (Kink, OutsideField, Undecided, StopIteration):
             continue
-        rank = _residue_rank(image)
-        upper = min(best.upper, problem.P - _symmetry_dimension(point)) if is_jacobian else best.upper
+        rank = residue_rank(image)
+        upper = min(best.upper, problem.P - symmetry_dimension(point)) if is_jacobian else best.upper
         best = GenericRank(rank, upper, point) if rank > best.lower else GenericRank(best.lower, upper, best.point)
         if best.lower == best.upper:
             break
@@ -90,13 +90,14 @@ def _targets(problem: Problem, numbers: Callable[[int], tuple[Fraction, ...]]) -
     return (row,) * problem.N
 
 
-def _residue_rank(image: Any) -> int:
+def residue_rank(image: Any) -> int:
+    """The rank of a residue array, a lower bound of the rank of what it is the image of."""
     rows, columns = image.shape
     return int(flint.nmod_mat(rows, columns, image.values.reshape(-1).tolist(), image.prime).rank())
 
 
-def _symmetry_dimension(point: Problem) -> int:
-    """The number of independent kernel fields at the point."""
+def symmetry_dimension(point: Problem) -> int:
+    """The number of independent kernel fields of the network's continuous symmetries at a point with integer θ."""
     network, theta = point.model, point.parameters
     if not isinstance(network, DenseNetwork) or theta is None:
         return 0

@@ -8,7 +8,19 @@ from geomcheck.prove.knowledge import Scope
 from geomcheck.prove.logic import assumptions
 from geomcheck.prove.proof import Proof, assemble
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Proof", "disprove", "prove"]
+
+
+def disprove(claim: Claim, problem: Problem) -> Proof | None:
+    """A proof that the claim's formula fails at every point in its scope, or None where none is found.
+
+    >>> from geomcheck.claims.claim import parse_claim
+    >>> from geomcheck.problem.read import problem_from
+    >>> problem = problem_from({"network": "2-3-1 relu, no bias", "samples": 20})
+    >>> disprove(parse_claim("generic_rank(G) == P"), problem).lines[-1]
+    'Therefore generic_rank(G) != P.'
+    """
+    return prove(Claim(claim.text, ("claim", ("not", claim.formula), claim.point_set, claim.given)), problem)
 
 
 def prove(claim: Claim, problem: Problem) -> Proof | None:

@@ -10,6 +10,7 @@ from geomcheck.prove.affine import AffineModel
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
+from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Semicontinuity
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.knowledge import PREDICATES, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
@@ -38,6 +39,11 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Dimension(),
     Inertia(),
     ShapeBounds(),
+    Ambient(),
+    GenericLower(),
+    GenericUpper(),
+    KernelFields(),
+    Semicontinuity(),
 )
 """Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""
 

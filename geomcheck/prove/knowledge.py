@@ -90,6 +90,7 @@ class Knowledge:
         self._terms: dict[Tree, None] = {}
         for formula in formulas:
             self._terms |= dict.fromkeys(subtrees(formula))
+        self._claimed = tuple(self._terms)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self._facts.values())
@@ -116,6 +117,10 @@ class Knowledge:
     def arguments(self, head: str) -> tuple[Tree, ...]:
         """The x of all terms head(x): `arguments("rank")` are the matrices whose rank matters."""
         return tuple(term[1] for term in self._terms if term[0] == head and len(term) == 2)
+
+    def claimed(self, head: str) -> tuple[Tree, ...]:
+        """The same for the terms of the claim alone, whatever has been found since."""
+        return tuple(term[1] for term in self._claimed if term[0] == head and len(term) == 2)
 
 
 class AbstractRule(ABC):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.tree import to_json, unparse
+from geomcheck.claims.tree import negation_normal_form, subtrees, to_json, unparse
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
@@ -13,6 +13,7 @@ from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
 from geomcheck.prove.fit import loss_name
+from geomcheck.prove.generic import POINTED, generic_point
 from geomcheck.prove.knowledge import Fact
 
 _PLACES: Final = {
@@ -32,7 +33,7 @@ class Proof:
 
     steps: JSON-ready `{"rule", "args", "fact"}`; conclusion: JSON-ready `{"leaf", "combination"}`, each leaf of the
     formula as a Farkas combination of steps; lines: the same in words. A proof says nothing where its scope is empty,
-    so a witness of the scope goes with it (`needs_witness`).
+    so a witness of the scope goes with it: `witness`, where the proof itself rests on a point, else any point will do.
     """
 
     steps: tuple[Mapping[str, Any], ...]
@@ -40,7 +41,7 @@ class Proof:
     lines: tuple[str, ...]
     holds_for: str
     does_not_claim: str
-    needs_witness: bool = True
+    witness: Problem | None = None
 
 
 def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
@@ -57,10 +58,18 @@ def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
     return Proof(
         tuple(_step(fact, number) for fact in facts),
         conclusion,
-        (*dict.fromkeys(_line(fact, problem) for fact in facts), f"Therefore {unparse(claim.formula)}."),
+        (*dict.fromkeys(_line(fact, problem) for fact in facts), f"Therefore {unparse(negation_normal_form(claim.formula))}."),
         _holds_for(claim, problem),
         _does_not_claim(claim, problem),
+        _point(claim, problem) if any(fact.rule in POINTED for fact in facts) else None,
     )
+
+
+def _point(claim: Claim, problem: Problem) -> Problem | None:
+    heads = ("generic_rank", "rank") if claim.point_set == "generic_points" else ("generic_rank",)
+    matrices = [part[1] for head in heads for part in subtrees(claim.formula) if part[0] == head]
+    point = generic_point(problem, tuple(dict.fromkeys(matrices)))
+    return None if point is None else point.problem
 
 
 def _in_order(facts: Iterable[Fact]) -> list[Fact]:

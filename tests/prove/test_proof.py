@@ -99,7 +99,7 @@ def test_a_proof_reads_like_one() -> None:
         "D ≻ 0 factors as SᵀS with S invertible, so rank(H_o) = rank(GᵀDG) = rank((SG)ᵀ(SG)) = rank(SG) = rank(G).",
         "Therefore rank(H) == rank(G).",
     )
-    assert found.needs_witness
+    assert found.witness is None
 
 
 def scope_of(found: Proof | None) -> tuple[str, str]:
