@@ -94,7 +94,8 @@ def images_of(exact: Any) -> Iterator[Image]:
     integers = None if functions else IntegerMatrix.of(entries)
     for number, prime in zip(range(TRIES), primes_below_limit(), strict=False):
         if integers is not None:
-            yield Image(integers.modulo(prime), prime)
+            if integers.multiple % prime:  # else the rational entries have no residues
+                yield Image(integers.modulo(prime), prime)
             continue
         choice = random.Random(number)
         field = ResidueField(prime, choice.randrange(2, prime), choice.randrange(2, prime))

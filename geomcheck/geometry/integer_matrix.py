@@ -26,10 +26,12 @@ class IntegerMatrix:
     """A positive multiple of a rational matrix (m, n), with integer entries: the same rank, kernel and inertia.
 
     `words` holds the entries when all are below 2⁶², `big` otherwise; `large` always gives them as a flint matrix.
+    The rational matrix is this one divided by `multiple`.
     """
 
     words: Ints | None
     big: Any = None
+    multiple: int = 1
 
     @staticmethod
     def of(matrix: Any) -> IntegerMatrix:
@@ -41,15 +43,15 @@ class IntegerMatrix:
         words = _small_integers(array)
         if words is not None:
             return IntegerMatrix(words)
-        large, _ = flint.fmpq_mat(rows, columns, list(array.reshape(-1))).numer_denom()
+        large, multiple = flint.fmpq_mat(rows, columns, list(array.reshape(-1))).numer_denom()
         entries = large.entries()
         try:
             flat = np.fromiter(map(int, entries), dtype=np.int64, count=len(entries))
         except OverflowError:
-            return IntegerMatrix(None, large)
+            return IntegerMatrix(None, large, int(multiple))
         if flat.size and max(int(flat.max()), -int(flat.min())) >= 1 << WORD_BITS:
-            return IntegerMatrix(None, large)
-        return IntegerMatrix(flat.reshape(rows, columns))
+            return IntegerMatrix(None, large, int(multiple))
+        return IntegerMatrix(flat.reshape(rows, columns), None, int(multiple))
 
     @property
     def shape(self) -> tuple[int, int]:
