@@ -17,7 +17,7 @@ from geomcheck.errors import InputError, described
 from geomcheck.geometry.jets import Jet, evaluate
 from geomcheck.geometry.network import NetworkDerivatives
 from geomcheck.geometry.squash import SQUASHES
-from geomcheck.problem.loss import FormulaLoss, NamedLoss
+from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
 
@@ -250,8 +250,7 @@ class Derivatives:
     def loss(self) -> Array:
         """L (…): Σ_i ℓ(f_i, y_i), divided by N for the mean, plus c/2 ‖θ‖²."""
         kind, field = self.problem.loss, self.field
-        named = isinstance(kind, NamedLoss)
-        each = kind.value(field, self.behaviour, self.targets) if named else self._loss_jet[0]
+        each = self._loss_jet[0] if isinstance(kind, FormulaLoss) else kind.value(field, self.behaviour, self.targets)
         total = self._reduced(field.total(each))
         if self.problem.weight_decay:
             total = total + field.total(self.theta * self.theta) * field.constant(self.problem.weight_decay / 2)

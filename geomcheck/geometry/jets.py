@@ -162,7 +162,8 @@ def _piecewise(positive: int, negative: int) -> Callable[[Jet, AbstractField], J
 
     def rule(jet: Jet, field: AbstractField) -> Jet:
         value = field.positive_part(jet.value, up, down)
-        return jet.through(value, lambda: field.step(jet.value, up, down), lambda: field.zeros(jet.value.shape))
+        column = jet.value[:, None]  # (sample, unit), as a kink names its place
+        return jet.through(value, lambda: field.step(column, up, down)[:, 0], lambda: field.zeros(jet.value.shape))
 
     return rule
 
