@@ -173,6 +173,8 @@ def primitive_vector(numerators: Sequence[int], denominators: Sequence[int]) -> 
     [3, 0, 8]
     """
     common = lcm(*denominators)
-    scaled = [n * (common // d) for n, d in zip(numerators, denominators, strict=True)]
+    scaled = list(numerators)
+    if common != 1:
+        scaled = [n * (common // d) for n, d in zip(numerators, denominators, strict=True)]
     divisor = gcd(*scaled)
     return [x // divisor for x in scaled] if divisor > 1 else scaled

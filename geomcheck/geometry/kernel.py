@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any, final
 
 import flint
 import numpy as np
 
+from geomcheck.errors import OutsideField
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction, clear_denominators
 from geomcheck.geometry.elimination import kernel as residue_kernel
@@ -16,8 +18,9 @@ from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq, primitive_vec
 from geomcheck.geometry.lifting import lifted_kernel, reconstruct
 
 Vector = list[Any]
-LIFTING_BUDGET = 400_000_000  # bits of all kernel vectors together
+LIFTING_BUDGET = 150_000_000  # bits of all kernel vectors together
 TERM_BUDGET = 200_000  # terms of the polynomials held during elimination over ℚ(t, u)
+PRODUCT_BUDGET = 10_000_000  # terms one product there may have before they are collected
 DEGREE_BUDGET = 40  # the largest minor eliminated over ℚ(t, u)
 CONSTANT_CONFIRMING_BITS = 8
 
@@ -38,14 +41,21 @@ class ExactMatrix:
         self._integers = IntegerMatrix.of(self.entries) if self.rational else None
 
     def annihilates(self, vectors: Sequence[Vector]) -> list[bool]:
-        """Whether M v = 0, exactly, for each vector."""
+        """Whether M v = 0, exactly, for each vector; False also where the product is too large to tell."""
         if not vectors:
             return []
         if self._integers is not None and all(_is_rational(x) for x in _unusual(vectors)):
             return self._integers.annihilates([integral(v) for v in vectors])
         field = ExponentialField()
-        product = field.matmul(field.embed(self.entries), field.embed(np.array(vectors, dtype=object).T))
-        return [bool(np.all(column)) for column in field.is_zero(product).T]
+        matrix = field.embed(self.entries)
+
+        def vanishes(vector: Vector) -> bool:
+            try:
+                return bool(np.all(field.is_zero(field.matmul(matrix, field.embed(vector)[:, None]))))
+            except OutsideField:
+                return False
+
+        return [vanishes(vector) for vector in vectors]
 
     def kernel(self, image: Image, expected: Sequence[Vector] = ()) -> list[Vector]:
         """Verified independent kernel vectors, columns − rank(image) of them when all goes well.
@@ -53,8 +63,9 @@ class ExactMatrix:
         The expected vectors are taken where they are right. More are looked for only on the free columns where those
         do not already form a basis.
         """
-        chosen, missing = image.independent(list(expected))
-        known = self._verified([list(expected[k]) for k in chosen])
+        candidates = [integral(v) if all(map(_is_rational, _unusual([v]))) else list(v) for v in expected]
+        chosen, missing = image.independent(candidates)
+        known = self._verified([candidates[k] for k in chosen])
         if len(known) < len(chosen):
             return self.kernel(image, known)
         if self._integers is not None:
@@ -106,22 +117,27 @@ class ExactMatrix:
             return []
         vectors = []
         for k, j in enumerate(free):
-            scale, values = diagonal, [-row[found.rank + k] for row in rows]
-            common = scale
+            values = [diagonal, *(-row[found.rank + k] for row in rows)]
+            common = diagonal
             for value in values:
                 common = common.gcd(value)
             vector: Vector = [0] * self.entries.shape[1]
-            vector[j] = RationalFunction.fraction(scale, common)
-            for column, value in zip(found.columns, values, strict=True):
-                vector[column] = RationalFunction.fraction(value, common)
+            try:
+                for column, value in zip((j, *found.columns), values, strict=True):
+                    vector[column] = RationalFunction.fraction(value, common)
+            except OutsideField:
+                continue
             vectors.append(vector)
         return vectors
 
 
 def integral(vector: Vector) -> list[int]:
     """The smallest integer multiple of a vector of rational numbers of any kind."""
-    if not set(map(type, vector)) - {int}:
+    kinds = set(map(type, vector))
+    if not kinds - {int}:
         return vector
+    if not kinds - {int, Fraction}:
+        return primitive_vector([x.numerator for x in vector], [x.denominator for x in vector])
     rationals = [_rational(x) for x in vector]
     return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
 
@@ -167,6 +183,8 @@ def _fraction_free(rows: list[list[Any]]) -> Any:
                 continue
             factor = rows[i][k]
             for j in range(k + 1, len(rows[i])):
+                if max(len(rows[i][j]) * len(pivot), len(rows[k][j]) * len(factor)) > PRODUCT_BUDGET:
+                    return None
                 value = rows[i][j] * pivot - rows[k][j] * factor
                 rows[i][j] = value if previous is None else value / previous
             if sum(len(x) for row in rows for x in row) > TERM_BUDGET:

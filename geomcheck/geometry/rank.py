@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, final
 
 from geomcheck.errors import OutsideField
 from geomcheck.geometry.ball_rank import ball_lower_bound, ball_upper_bound
@@ -34,7 +35,8 @@ def rank_bounds(
         shape: rows and columns.
         exact: gives M over ℚ (flint rationals, ints) or ℚ(t, u); called only when the upper bound needs it, or when
             there are no images. OutsideField from it leaves the upper bound open.
-        images: M modulo primes; made from `exact` when None. A second one is taken only when the bounds differ.
+        images: M modulo primes; made from `exact` when None. A second one is taken only when the bounds differ and M
+            is known exactly.
         balls: gives M as an array of `arb`; used when there is no image.
         known_kernel: vectors expected in the kernel, of ints, Fractions, flint rationals or RationalFunctions.
         symmetric: whether M = Mᵀ, so that the minor can be principal.
@@ -46,34 +48,48 @@ def rank_bounds(
     best_lower, best_upper = LowerBound(0), UpperBound(min(shape))
     if not best_upper.value:
         return RankBounds(best_lower, best_upper)
-    matrix: ExactMatrix | None = None
-    if images is None and exact is not None:
-        try:
-            entries = exact()
-        except OutsideField:
-            images = ()
-        else:
-            matrix, images = ExactMatrix(entries), images_of(entries)
-    for image in islice(images or (), MAX_IMAGES):
-        lower = image.lower_bound(symmetric)
-        if lower.value >= best_lower.value:
-            best_lower = lower
-        if best_lower.value == best_upper.value:
-            return RankBounds(best_lower, best_upper)
-        if matrix is None and exact is not None:
-            try:
-                matrix = ExactMatrix(exact())
-            except OutsideField:
-                exact = None
-        if matrix is not None:
-            upper = _kernel_bound(shape, matrix, image, known_kernel)
+    known = _Lazy(exact)
+    imaged = False
+    for image in islice(_available(images, known), MAX_IMAGES):
+        imaged = True
+        best_lower = max(image.lower_bound(symmetric), best_lower, key=lambda bound: bound.value)
+        if best_lower.value < best_upper.value and known.matrix is not None:
+            upper = _kernel_bound(shape, known.matrix, image, known_kernel)
             best_upper = min(best_upper, upper, key=lambda bound: bound.value)
-        if best_lower.value == best_upper.value:
-            break
-    if not best_lower.value and balls is not None:
+        if best_lower.value == best_upper.value or known.matrix is None:
+            return RankBounds(best_lower, best_upper)
+    if not imaged and balls is not None:
         enclosures = balls()
-        best_lower, best_upper = ball_lower_bound(enclosures, symmetric), ball_upper_bound(enclosures)
+        return RankBounds(ball_lower_bound(enclosures, symmetric), ball_upper_bound(enclosures))
     return RankBounds(best_lower, best_upper)
+
+
+@final
+class _Lazy:
+    """The exact matrix, computed when first asked for; None where there is none."""
+
+    def __init__(self, exact: Callable[[], Any] | None) -> None:
+        self._exact = exact
+
+    @cached_property
+    def matrix(self) -> ExactMatrix | None:
+        if self._exact is None:
+            return None
+        try:
+            return ExactMatrix(self._exact())
+        except OutsideField:
+            return None
+
+
+def _available(images: Iterable[Image] | None, known: _Lazy) -> Iterator[Image]:
+    """The images given, or those of the exact matrix; none where the matrix has no exact field."""
+    try:
+        if images is not None:
+            yield from images
+        elif known.matrix is not None:
+            yield from images_of(known.matrix.entries)
+    except OutsideField:
+        return
 
 
 def _kernel_bound(
