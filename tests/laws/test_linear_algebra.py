@@ -14,127 +14,24 @@ from hypothesis import strategies as st
 from geomcheck.errors import OutsideField
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.exponentials import ExponentialField
-from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.fields.residues import ResidueField
-from geomcheck.geometry.dyadic import dyadic, scaled_floats
-from geomcheck.geometry.elimination import eliminate, inverse, kernel
 from geomcheck.geometry.evidence import LowerBound
-from geomcheck.geometry.image import Image, images_of
+from geomcheck.geometry.image import images_of
 from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.integer_matrix import IntegerMatrix, limbs_of
-from geomcheck.geometry.kernel import ExactMatrix
-from geomcheck.geometry.lifting import lifted_kernel, reconstruct
 from geomcheck.geometry.rank import rank_bounds
+from tests.laws.known_matrices import (
+    QQ,
+    check_bounds,
+    check_inertia,
+    determinant_modulo,
+    fractions_of,
+    of_inertia,
+    of_rank,
+    plain_rank,
+    rational,
+)
 
-QQ = RationalField()
 PRIME = (1 << 31) - 1
-
-
-# -- constructions ---------------------------------------------------------------------------------------------------
-
-
-def unit_triangular(random, size, spread):
-    """An integer matrix of determinant 1, dense."""
-    lower = np.tril(random.integers(-spread, spread + 1, (size, size)), -1) + np.eye(size, dtype=int)
-    upper = np.triu(random.integers(-spread, spread + 1, (size, size)), 1) + np.eye(size, dtype=int)
-    return lower.astype(object) @ upper.astype(object)
-
-
-def of_rank(random, rows, columns, rank, spread=2):
-    """P [I_r 0; 0 0] Q with P, Q unimodular: an integer matrix of exactly this rank."""
-    middle = np.zeros((rows, columns), dtype=object)
-    for i in range(rank):
-        middle[i, i] = int(random.integers(1, 9))
-    return unit_triangular(random, rows, spread) @ middle @ unit_triangular(random, columns, spread)
-
-
-def of_inertia(random, positive, negative, zero, spread=2):
-    """Pᵀ diag(±) P with P unimodular."""
-    size = positive + negative + zero
-    signs = [1] * positive + [-1] * negative + [0] * zero
-    random.shuffle(signs)
-    p = unit_triangular(random, size, spread)
-    scales = [s * int(random.integers(1, 50)) for s in signs]
-    return p.T @ np.diag(np.array(scales, dtype=object)) @ p
-
-
-def rational(matrix):
-    return QQ.array(np.asarray(matrix, dtype=object))
-
-
-# -- an independent look at the evidence -----------------------------------------------------------------------------
-
-
-def plain_rank(rows):
-    """Gaussian elimination in Fractions."""
-    rows = [[Fraction(x) for x in row] for row in rows]
-    rank = 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((i for i in range(rank, len(rows)) if rows[i][column]), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for i in range(rank + 1, len(rows)):
-            factor = rows[i][column] / rows[rank][column]
-            rows[i] = [x - factor * y for x, y in zip(rows[i], rows[rank], strict=True)]
-        rank += 1
-    return rank
-
-
-def determinant_modulo(rows, prime):
-    rows = [list(row) for row in rows]
-    for k in range(len(rows)):
-        pivot = next((i for i in range(k, len(rows)) if rows[i][k] % prime), None)
-        if pivot is None:
-            return 0
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        unit = pow(rows[k][k], -1, prime)
-        for i in range(k + 1, len(rows)):
-            factor = rows[i][k] * unit
-            rows[i] = [(x - factor * y) % prime for x, y in zip(rows[i], rows[k], strict=True)]
-    return 1
-
-
-def check_bounds(bounds, matrix, symmetric=False):
-    """Every claim of the evidence, for a matrix of Fractions."""
-    table = [[Fraction(x) for x in row] for row in matrix]
-    lower, upper = bounds.lower, bounds.upper
-    assert len(lower.rows) == len(lower.columns) == lower.value
-    assert list(lower.rows) == sorted(set(lower.rows)) and list(lower.columns) == sorted(set(lower.columns))
-    if symmetric:
-        assert lower.rows == lower.columns
-    if lower.value:
-        p = lower.prime
-        minor = [
-            [table[i][j].numerator * pow(table[i][j].denominator, -1, p) for j in lower.columns] for i in lower.rows
-        ]
-        assert determinant_modulo(minor, p)
-    if upper.kind == "shape":
-        assert upper.value == min(len(table), len(table[0]) if table else 0)
-        return
-    vectors = [[Fraction(x) for x in vector] for vector in upper.kernel]
-    for vector in vectors:
-        assert all(sum(a * x for a, x in zip(row, vector, strict=True)) == 0 for row in table)
-    assert plain_rank(vectors) == len(vectors)
-    assert upper.value == len(table[0]) - len(vectors)
-
-
-def check_inertia(found, matrix):
-    """The congruence, in Fractions: strictly dominant with the stated signs."""
-    subset, v = found.subset, [list(row) for row in found.basis]
-    minor = [[Fraction(matrix[i][j]) for j in subset] for i in subset]
-    size = len(subset)
-    half = [[sum(minor[i][k] * v[k][j] for k in range(size)) for j in range(size)] for i in range(size)]
-    full = [[sum(v[k][i] * half[k][j] for k in range(size)) for j in range(size)] for i in range(size)]
-    signs = []
-    for i, row in enumerate(full):
-        assert abs(row[i]) > sum(abs(x) for j, x in enumerate(row) if j != i)
-        signs.append(row[i] > 0)
-    assert (sum(signs), size - sum(signs)) == (found.positive, found.negative)
-
-
-def fractions_of(array):
-    return [[to_fraction(x) for x in row] for row in array]
 
 
 # -- rank over ℚ -----------------------------------------------------------------------------------------------------
@@ -449,96 +346,3 @@ def test_a_singular_minor_counts_nothing():
     found = certified_inertia(2, 2, [0, 1], exact=matrix)
     assert (found.positive, found.negative, found.slack) == (0, 0, 2)
     assert certified_inertia(2, 0, [], exact=matrix).decided == (0, 0, 2)
-
-
-# -- the parts -------------------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**6), prime=st.sampled_from([3, 101, 2097143, PRIME]), data=st.data())
-def test_elimination_modulo_a_prime(seed, prime, data):
-    rows, columns = data.draw(st.integers(1, 40)), data.draw(st.integers(1, 40))
-    rank = data.draw(st.integers(0, min(rows, columns)))
-    random = np.random.default_rng(seed)
-    left = random.integers(0, prime, (rows, rank)).astype(object)
-    matrix = (left @ random.integers(0, prime, (rank, columns)).astype(object)) % prime
-    matrix = matrix.astype(np.uint64) if rank else np.zeros((rows, columns), dtype=np.uint64)
-    found = eliminate(matrix, prime)
-    assert found.rank == flint.nmod_mat(rows, columns, matrix.reshape(-1).tolist(), prime).rank()
-    if not found.rank:
-        return
-    minor = matrix[np.ix_(found.rows, found.columns)].astype(object)
-    assert ((inverse(found).astype(object) @ minor) % prime == np.eye(found.rank, dtype=object)).all()
-    solution = kernel(found, found.free).astype(object)
-    pivots, free = matrix[:, list(found.columns)].astype(object), matrix[:, found.free].astype(object)
-    assert not ((pivots @ solution - free) % prime).any()
-
-
-@settings(max_examples=40, deadline=None)
-@given(n=st.integers(-(10**12), 10**12), d=st.integers(1, 10**12))
-def test_rational_reconstruction(n, d):
-    modulus = PRIME**5
-    exact = Fraction(n, d)
-    assert reconstruct(n * pow(d, -1, modulus), modulus) == (exact.numerator, exact.denominator)
-
-
-def test_reconstruction_of_noise_fails():
-    assert reconstruct(123456789123456789, PRIME**3 // 7 * 2 + 1) is None
-
-
-@pytest.mark.parametrize("magnitude", [1, 10**6, 10**12, 10**30])
-def test_lifting_at_every_size_of_entries(magnitude):
-    """Entries of one word in one float product, in several, and beyond a word."""
-    random = np.random.default_rng(5)
-    integers = of_rank(random, 9, 11, 7) * magnitude
-    matrix = IntegerMatrix.of(rational(integers))
-    found = next(images_of(rational(integers))).elimination
-    vectors = lifted_kernel(matrix, found.rows, found.columns, found.free, 10**5)
-    assert len(vectors) == 4 and all(matrix.annihilates(vectors))
-    assert not any((integers @ np.array(v, dtype=object)).any() for v in vectors)
-    spoiled = [[v[0] + 1, *v[1:]] for v in vectors]
-    assert not any(matrix.annihilates(spoiled))
-
-
-def test_lifting_gives_up_at_its_limit():
-    integers = np.random.default_rng(0).integers(-9, 10, (30, 31))
-    found = next(images_of(integers)).elimination
-    assert lifted_kernel(IntegerMatrix.of(integers), found.rows, found.columns, found.free, 60) is None
-
-
-def test_tall_kernel_vectors_are_verified_limb_by_limb():
-    random = np.random.default_rng(2)
-    integers = random.integers(-9, 10, (25, 30)).astype(object)
-    vectors = ExactMatrix(rational(integers)).kernel(next(images_of(rational(integers))))
-    assert len(vectors) == 5 and max(abs(x).bit_length() for v in vectors for x in v) > 60
-    matrix = IntegerMatrix.of(rational(integers))
-    for delta in (1, -1, 1 << 16, 1 << 40, -(1 << 70)):
-        spoiled = [[*v[:3], v[3] + delta, *v[4:]] for v in vectors]
-        assert not any(matrix.annihilates(spoiled))
-
-
-@given(st.lists(st.integers(-(10**40), 10**40), min_size=1, max_size=5))
-def test_limbs(integers):
-    digits = limbs_of(integers)
-    assert [sum(int(x) << (16 * k) for k, x in enumerate(column)) for column in digits.T] == integers
-
-
-@given(st.fractions(), st.integers(2, 200))
-def test_dyadics_are_near(x, bits):
-    found = dyadic(flint.fmpq(x.numerator, x.denominator), bits)
-    assert found.denominator & (found.denominator - 1) == 0
-    assert abs(found - x) <= abs(x) / 2 ** (bits - 2)
-
-
-def test_scaling_brings_everything_to_one():
-    table = rational(np.array([[Fraction(2) ** 900, 0], [Fraction(2) ** 10, Fraction(2) ** -900]], dtype=object))
-    scaled, rows, columns = scaled_floats(table)
-    assert np.isfinite(scaled).all() and (np.abs(scaled).max(axis=0) <= 1).all()
-    assert scaled[0, 0] == np.ldexp(1, int(900 + rows[0] + columns[0]))
-
-
-def test_images_of_residues_keep_their_residues_in_the_evidence():
-    field = ResidueField(PRIME, 5, 7, 1, 1)
-    image = Image.of(field.apply("exp", field.array([[1, 2], [3, 1]])), 5, 7)
-    bound = image.lower_bound()
-    assert (bound.prime, bound.t, bound.u, bound.value) == (PRIME, 5, 7, 2)
