@@ -82,7 +82,7 @@ class Image:
             return [], free
         product = residue_product(self.words, np.ascontiguousarray(residues.T), self.prime)
         inside = np.flatnonzero((product == 0).all(axis=0))
-        found = eliminate(residues[np.ix_(inside, free)], self.prime)
+        found = eliminate(residues[inside][:, free], self.prime)
         covered = set(found.columns)
         return sorted(int(inside[i]) for i in found.rows), [j for k, j in enumerate(free) if k not in covered]
 

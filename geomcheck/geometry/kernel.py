@@ -137,7 +137,8 @@ def integral(vector: Vector) -> list[int]:
     if not kinds - {int}:
         return vector
     if not kinds - {int, Fraction}:
-        return primitive_vector([x.numerator for x in vector], [x.denominator for x in vector])
+        numerators, denominators = zip(*[x.as_integer_ratio() for x in vector], strict=True)
+        return primitive_vector(numerators, denominators)
     rationals = [_rational(x) for x in vector]
     return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
 
