@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
     from geomcheck.errors import GeomcheckError
+    from geomcheck.geometry.critical import CriticalPoint, critical_point
     from geomcheck.geometry.derive import derive
+    from geomcheck.geometry.lift import Lift, lift
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
@@ -29,15 +31,19 @@ __version__ = "0.1.0"
 _HOMES = {
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
+    "CriticalPoint": "geometry.critical",
     "GeomcheckError": "errors",
+    "Lift": "geometry.lift",
     "Problem": "problem.problem",
     "Record": "verdict",
     "Truth": "verdict",
     "Verdict": "verdict",
     "check": "engine",
     "check_entry": "engine",
+    "critical_point": "geometry.critical",
     "derive": "geometry.derive",
     "evaluate": "engine",
+    "lift": "geometry.lift",
     "parse_claim": "claims.claim",
     "problem_from": "problem.read",
     "read_claims": "claims.files",
@@ -49,15 +55,19 @@ _HOMES = {
 __all__ = [
     "Claim",
     "ClaimEntry",
+    "CriticalPoint",
     "GeomcheckError",
+    "Lift",
     "Problem",
     "Record",
     "Truth",
     "Verdict",
     "check",
     "check_entry",
+    "critical_point",
     "derive",
     "evaluate",
+    "lift",
     "parse_claim",
     "problem_from",
     "read_claims",

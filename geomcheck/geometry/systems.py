@@ -34,8 +34,8 @@ def given_problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[st
 def decimal_above(value: Fraction, digits: int = 3) -> str:
     """A decimal of a few digits that is at least ``value`` ≥ 0, for a person to read as a bound.
 
-    >>> decimal_above(Fraction(1, 3)), decimal_above(Fraction(1, 2**40)), decimal_above(Fraction(0))
-    ('0.334', '9.10e-13', '0')
+    >>> [decimal_above(Fraction(*x)) for x in ((1, 3), (1, 2**40), (13, 4), (10**9 - 1, 1), (0, 1))]
+    ['0.334', '9.10e-13', '3.25', '1.00e+9', '0']
     """
     if not value:
         return "0"
@@ -45,7 +45,9 @@ def decimal_above(value: Fraction, digits: int = 3) -> str:
     scaled = -(-value // Fraction(10) ** (exponent - digits + 1))
     if scaled >= 10**digits:
         scaled, exponent = -(-scaled // 10), exponent + 1
-    return format(Decimal(scaled).scaleb(exponent - digits + 1), "" if -digits <= exponent < 0 else f".{digits - 1}e")
+    return format(
+        Decimal(scaled).scaleb(exponent - digits + 1), "f" if -digits <= exponent < digits else f".{digits - 1}e"
+    )
 
 
 def in_balls(problem: Problem, theta: Sequence[Any], precision: int) -> Derivatives:
