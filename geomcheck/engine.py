@@ -21,6 +21,8 @@ from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.prove import disprove, prove
 from geomcheck.search import search
+from geomcheck.search.shrink import shrunk
+from geomcheck.search.smallest import smallest as smallest_shape
 from geomcheck.verdict import Truth, Verdict
 
 if TYPE_CHECKING:
@@ -66,13 +68,16 @@ def check(
     seconds: int = SECONDS,
     seed: int = SEED,
     progress: Callable[[int, int], None] | None = None,
+    smallest: bool = False,
     **parts: Any,
 ) -> Verdict:
     """Settle one claim.
 
     ``problem`` is a :class:`Problem` or a mapping with the keys of a problem file; or give those keys themselves as
     keyword arguments: network, model, torch, loss, behaviour, reduction, weight_decay, samples, inputs, targets,
-    parameters. Whatever they leave out, the claim quantifies over. ``trials`` and ``seconds`` bound the search.
+    parameters. Whatever they leave out, the claim quantifies over. ``trials`` and ``seconds`` bound the search. With
+    ``smallest`` a refuted claim is also settled for smaller shapes (fewer layers, units, samples, inputs, outputs), and
+    ``verdict.smaller`` is the refutation for the smallest one found, which is a claim of its own.
 
     Raises :class:`GeomcheckError` for input that cannot be read; an undecidable claim is an answer, not an error.
 
@@ -82,10 +87,11 @@ def check(
     """
     started = time.perf_counter()
     parsed = parse_claim(claim) if isinstance(claim, str) else claim
-    about = _problem(problem, parts)
-    check_shapes(parsed.tree, about)
-    settle = _evaluated if about.is_instance else _quantified
-    verdict = settle(parsed, about, _Limits(trials, seconds, seed, progress))
+    about = problem_of(problem, parts)
+    limits = _Limits(trials, seconds, seed, progress)
+    verdict = _settled(parsed, about, limits)
+    if smallest and verdict.refuted:
+        verdict = _with_smallest(parsed, verdict, limits)
     return replace(verdict, seconds=_decimal(time.perf_counter() - started))
 
 
@@ -103,7 +109,7 @@ def evaluate(terms: Sequence[str], problem: Problem | Mapping[str, Any] | None =
     """
     from geomcheck.claims.grammar import parse_term
 
-    at = Evaluation(_problem(problem, parts))
+    at = Evaluation(problem_of(problem, parts))
     parsed = {term: parse_term(term) for term in terms}
     for tree, _ in parsed.values():
         check_shapes(tree, at.problem)
@@ -118,7 +124,8 @@ class _Limits:
     progress: Callable[[int, int], None] | None
 
 
-def _problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
+def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
+    """The problem that :func:`check` is given, whole or in parts."""
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from
 
@@ -127,6 +134,11 @@ def _problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, An
     if parts:
         raise InputError(f"expected a problem or its parts, got both: problem and {', '.join(parts)}; leave one out")
     return problem if isinstance(problem, Problem) else problem_from(problem)
+
+
+def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
+    check_shapes(claim.tree, problem)
+    return (_evaluated if problem.is_instance else _quantified)(claim, problem, limits)
 
 
 # -- one instance -------------------------------------------------------------------------------------------------------
@@ -175,6 +187,43 @@ def _refuted(claim: Claim, problem: Problem, instance: Problem, judgement: Judge
         ),
         judgement,
     )
+
+
+def refutation(claim: Claim, problem: Problem, instance: Problem) -> Verdict | None:
+    """The certified refutation by a known instance of the problem; None where the instance refutes nothing.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> about = problem_from({"network": "1-1 linear, no bias", "samples": 1})
+    >>> one = about.with_(parameters=(0,), inputs=((1,),), targets=((1,),))
+    >>> refutation(parse_claim("L == 0"), about, one).outcome
+    'REFUTED'
+    """
+    judgement = judge(claim, instance)
+    if judgement.scope is not Truth.TRUE or judgement.holds is not Truth.FALSE:
+        return None
+    verdict = _refuted(claim, problem, instance, judgement)
+    return verdict if verdict.refuted else None
+
+
+def _with_smallest(claim: Claim, verdict: Verdict, limits: _Limits) -> Verdict:
+    """The verdict together with the refutation for the smallest shape found, and what is known below that."""
+    less = replace(limits, seconds=max(1, limits.seconds // 4), progress=None)
+
+    def attempt(problem: Problem, images: tuple[Problem, ...]) -> Verdict:
+        for image in images:
+            found = refutation(claim, problem, image)
+            if found is not None and found.witness is not None:
+                patience = time.monotonic_ns() + less.seconds * 10**9
+                tidied, _ = shrunk(claim, problem, (found.witness, judge(claim, found.witness)), judge, patience)
+                tidy = refutation(claim, problem, tidied)
+                return found if tidy is None else tidy
+        return _settled(claim, problem, less)
+
+    assert verdict.witness is not None
+    found = smallest_shape(verdict.problem, verdict.witness, attempt, time.monotonic_ns() + 2 * limits.seconds * 10**9)
+    if found.verdict is None:
+        return replace(verdict, known=found.words)
+    return replace(verdict, smaller=replace(found.verdict, known=found.words))
 
 
 # -- something left open ------------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class Verdict:
         matrices: the matrices that decide, name -> rows of entries as strings.
         scope_reason: why the instance lies in the claim's point set.
         witness: the instance: the counterexample of a REFUTED, the proof that the scope of a PROVED is not empty.
+        smaller: REFUTED, where it was asked for: the refutation of the same claim for the smallest shape found.
         seconds: wall time as a decimal string.
 
     Raises:
@@ -149,6 +150,7 @@ class Verdict:
     matrices: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     scope_reason: str = ""
     witness: Problem | None = None
+    smaller: Verdict | None = None
     seconds: str = ""
 
     def __post_init__(self) -> None:

@@ -83,6 +83,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("--verbose", action="store_true", help="print the whole answer to every claim")
     command.add_argument("--require", choices=("proved", "survived"), help="exit 3 below this level")
     command.add_argument("--save", metavar="DIR", help="write the certificates there")
+    command.add_argument(
+        "--smallest", action="store_true", help="also refute a refuted claim for the smallest shape that can be found"
+    )
     limits = command.add_argument_group("limits of the search, for each claim")
     limits.add_argument("--trials", type=_count, default=200, metavar="N", help="instances in scope (default: 200)")
     limits.add_argument("--seconds", type=_count, default=20, metavar="S", help="wall time (default: 20)")
@@ -105,6 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
             answers.append(answer)
             if target is not None and answer.verdict is not None and answer.verdict.certificate is not None:
                 answer.verdict.save(target / f"{job.name}.json")
+                if answer.verdict.smaller is not None:
+                    answer.verdict.smaller.save(target / f"{job.name}-smallest.json")
             with bar.hidden():
                 printer.answer(answer)
         with bar.hidden():
@@ -129,6 +134,8 @@ def _settle(job: Job, bar: Bar | None) -> Answer:
 
 def _jobs(arguments: argparse.Namespace) -> list[Job]:
     limits = {"trials": arguments.trials, "seconds": arguments.seconds, "seed": arguments.seed}
+    if arguments.smallest:
+        limits["smallest"] = True
     texts = [what for what in arguments.what if not _is_file(what)]
     files = [what for what in arguments.what if _is_file(what)]
     stray = [*(["problem"] if arguments.problem else []), *given_options(arguments)]
@@ -225,6 +232,8 @@ class _Printer:
                 self._output.write("")
             self._first = False
             self._output.write(verdict_text(verdict, colour=self._output.colour))
+            if verdict.smaller is not None:
+                self._output.write("\n" + verdict_text(verdict.smaller, colour=self._output.colour))
             if answer.met is not None:
                 self._output.write(f"Expected {answer.job.expect}: {'met' if answer.met else 'NOT met'}.")
         elif answer.met is False:

@@ -34,6 +34,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "next_step": verdict.next_step,
         "record": None if verdict.record is None else record_json(verdict.record),
         "certificate": verdict.certificate,
+        "smaller": None if verdict.smaller is None else verdict_json(verdict.smaller),
         "seconds": verdict.seconds,
     }
 

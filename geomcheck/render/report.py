@@ -99,7 +99,13 @@ def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
 def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "One exact instance in the claim's scope violates it."
     instance = verdict.witness or verdict.problem
-    return lead, [*_instance(instance, verdict.scope_reason), *_decision(verdict), _checked()]
+    return lead, [
+        *_instance(instance, verdict.scope_reason),
+        *_decision(verdict),
+        _checked(),
+        *_smaller(verdict.smaller),
+        Words("Smaller shapes", verdict.known),
+    ]
 
 
 def _survived(verdict: Verdict) -> tuple[str, list[Block]]:
@@ -154,6 +160,13 @@ def _proof(verdict: Verdict) -> list[Block]:
 
 def _checked() -> Block:
     return Words("Certificate", "accepted by the stand-alone checker")
+
+
+def _smaller(verdict: Verdict | None) -> list[Block]:
+    if verdict is None:
+        return []
+    words = f"also refuted for {network_words(verdict.problem.model)}; {size_words(verdict.problem)}"
+    return [Words("Smallest shape", words)]
 
 
 def _record(record: Record | None) -> list[Block]:
