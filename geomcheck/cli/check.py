@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 _LEVELS: Final = {"UNDECIDED": 0, "REFUTED": 0, "SURVIVED": 1, "PROVED": 2}
-_FORMATS: Final = ("text", "json", "concise", "latex", "html")
+_FORMATS: Final = ("text", "json", "concise", "latex", "html", "python")
 # The worst comes first: a rejected certificate is an error of ours, wrong input an error of the user's.
 _SEVERITY: Final = (REJECTED, WRONG_INPUT, REFUTED, BELOW_LEVEL, FINE)
 
@@ -195,6 +195,7 @@ class _Printer:
         self._width = width
         self._first = True
         self._collected: list[dict[str, Any]] = []
+        self._names: Counter[str] = Counter()  # of the test functions written
 
     def answer(self, answer: Answer) -> None:
         """Write one answer (JSON is written at the end)."""
@@ -202,6 +203,8 @@ class _Printer:
             self._collected.append(_answer_json(answer))
         elif self._format == "concise":
             self._output.write(_answer_concise(answer))
+        elif self._format == "python":
+            self._python(answer)
         elif answer.verdict is None:
             self._output.write(f"✗ ERROR      {answer.job.name}\n{_indented(str(answer.error))}")
         elif self._format == "latex":
@@ -221,6 +224,22 @@ class _Printer:
             self._output.write(json_text({"claims": self._collected, "summary": _summary(answers)}))
         elif self._format == "text" and len(answers) != 1:
             self._output.write("\n" + _summary_text(answers))
+
+    def _python(self, answer: Answer) -> None:
+        """A test for every counterexample, one module in all; whatever else was found is a comment."""
+        from geomcheck.render.python import HEADER, test_function, test_name
+
+        if self._first:
+            self._output.write(HEADER)
+        self._first = False
+        if answer.verdict is None or not answer.verdict.refuted:
+            word = "ERROR" if answer.verdict is None else answer.verdict.outcome
+            said = "" if answer.error is None else f": {answer.error}"
+            self._output.write("\n".join(f"# {line}" for line in f"{word}  {answer.job.claim}{said}".splitlines()))
+            return
+        self._names[name := test_name(answer.job.claim_id)] += 1
+        number = self._names[name]
+        self._output.write(f"\n\n{test_function(answer.verdict, name if number == 1 else f'{name}_{number}')}\n")
 
     def _text(self, answer: Answer, verdict: Verdict) -> None:
         from geomcheck.render.text import verdict_text
