@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
+from flint import fmpq
 
 from geomcheck.claims.matrices import build, shape
 from geomcheck.claims.tree import Tree, children, subtrees, unparse
 from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
-from geomcheck.geometry.determinant import determinant
 from geomcheck.geometry.evidence import RankBounds, UpperBound
 from geomcheck.geometry.generic import generic_rank
 from geomcheck.geometry.image import Image
@@ -42,6 +42,7 @@ _FACTORS: dict[Literal["G", "D", "DG"], Tree] = {
     "D": ("matrix", "D"),
     "DG": ("*", ("matrix", "D"), ("matrix", "G")),
 }
+_PRODUCTS = (("matrix", "H"), ("matrix", "H_o"))
 _COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
 
 
@@ -130,26 +131,34 @@ class Evaluation:
                 self.rank(tree)
 
     def _rank(self, tree: Tree) -> RankBounds:
-        size, symmetric = shape(tree, self.problem), tree in _SYMMETRIC
-        bounds = rank_bounds(size, images=self._images(tree), balls=lambda: self.enclosed(tree), symmetric=symmetric)
+        size, images = shape(tree, self.problem), _Replayed(self._images(tree))
+        bounds = self._rank_through_factors(tree, size, images)
+        if bounds is not None and bounds.decided is not None:
+            return bounds
+        full = rank_bounds(
+            size,
+            exact=lambda: self.exact(tree),
+            images=images,
+            balls=lambda: self.enclosed(tree),
+            known_kernel=self._known_kernel(tree),
+            symmetric=tree in _SYMMETRIC,
+        )
+        if bounds is not None and bounds.upper.value < full.upper.value:
+            return RankBounds(full.lower, bounds.upper)
+        return full
+
+    def _rank_through_factors(self, tree: Tree, size: tuple[int, int], images: _Replayed) -> RankBounds | None:
+        """Bounds of the rank of H = Gᵀ(DG) whose upper one is that of a factor; None for other matrices."""
+        if tree not in _PRODUCTS:
+            return None
+        bounds = rank_bounds(size, images=images, balls=lambda: self.enclosed(tree), symmetric=True)
         for factor in self._factors(tree) if bounds.decided is None else ():
             through = self.rank(_FACTORS[factor]).upper.value
             if through < bounds.upper.value:
                 bounds = RankBounds(bounds.lower, UpperBound(through, "through", through=factor))
             if bounds.decided is not None:
                 break
-        if bounds.decided is not None:
-            return bounds
-        full = rank_bounds(
-            size,
-            exact=lambda: self.exact(tree),
-            images=self._images(tree),
-            balls=lambda: self.enclosed(tree),
-            known_kernel=self._known_kernel(tree),
-            symmetric=symmetric,
-        )
-        upper = min(full.upper, bounds.upper, key=lambda bound: bound.value)
-        return RankBounds(max(full.lower, bounds.lower, key=lambda bound: bound.value), upper)
+        return bounds
 
     def _images(self, tree: Tree) -> Iterator[Image]:
         """The matrix modulo one prime after another; none when the instance has no exact field."""
@@ -161,7 +170,7 @@ class Evaluation:
 
     def _factors(self, tree: Tree) -> tuple[Literal["G", "D", "DG"], ...]:
         """The factors of H = Gᵀ(DG) a rank can be bounded through, when H is that product here."""
-        product = tree == ("matrix", "H_o") or (tree == ("matrix", "H") and self._is_gauss_newton())
+        product = tree == ("matrix", "H_o") or self._is_gauss_newton()
         return ("G", "D", "DG") if product else ()
 
     def _is_gauss_newton(self) -> bool:
@@ -175,12 +184,14 @@ class Evaluation:
         except OutsideField:
             return self.instance.enclosed(lambda d: d.functional_part_vanishes)
 
-    def _known_kernel(self, tree: Tree) -> list[list[Fraction]]:
+    def _known_kernel(self, tree: Tree) -> list[list[Any]]:
         """Velocities of the network's continuous symmetries, which G (and GᵀDG) annihilates; each is verified later."""
         network, theta = self.problem.model, self.problem.parameters
         if not isinstance(network, DenseNetwork) or theta is None or shape(tree, self.problem)[1] != self.problem.P:
             return []
-        return [field.at(network, theta) for field in kernel_fields(network)]
+        whole = all(value.denominator == 1 for value in theta)
+        exact = [value.numerator if whole else fmpq(value.numerator, value.denominator) for value in theta]
+        return [field.at(network, exact) for field in kernel_fields(network)]
 
     def inertia(self, tree: Tree) -> Inertia:
         """Certified bounds on the numbers of positive and negative eigenvalues of a symmetric matrix term."""
@@ -270,7 +281,7 @@ class Evaluation:
         if head == "trace":
             every = np.arange(shape(argument, self.problem)[0])
             return self._scalar(lambda d: d.field.total(build(argument, d)[every, every]))
-        return self._scalar(lambda d: determinant(d.field, build(argument, d)))
+        return self._scalar(lambda d: d.field.determinant(build(argument, d)))
 
     def _scalar(self, quantity: Any) -> Value:
         try:
@@ -329,6 +340,21 @@ class Evaluation:
         if "generic_rank" in heads:
             return "generic-rank-open"
         return "rank-bounds-differ" if heads & {"rank", "nullity", "dim", "index"} else "sign-unknown"
+
+
+@final
+class _Replayed:
+    """An iterator that can be run through more than once; what it gave is kept."""
+
+    def __init__(self, source: Iterator[Image]) -> None:
+        self._source = source
+        self._given: list[Image] = []
+
+    def __iter__(self) -> Iterator[Image]:
+        yield from self._given
+        for image in self._source:
+            self._given.append(image)
+            yield image
 
 
 def generic_range(matrix: Tree, problem: Problem) -> tuple[int, int]:

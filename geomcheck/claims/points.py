@@ -14,6 +14,7 @@ import numpy as np
 from geomcheck.errors import OutsideField, Undecided
 from geomcheck.geometry import eckart_young
 from geomcheck.geometry.affine import is_affine
+from geomcheck.geometry.generic import symmetry_dimension
 from geomcheck.problem.loss import NamedLoss, link_value
 from geomcheck.verdict import Truth
 
@@ -108,7 +109,12 @@ def global_minimum(at: Evaluation) -> Membership:
 
 
 def local_minimum(at: Evaluation) -> Membership:
-    """By global minimality, or critical with positive definite H; not one if not critical or if index(H) > 0."""
+    """By global minimality, or critical with H positive definite across an orbit of critical points.
+
+    The network's continuous symmetries keep L, so the orbit of a critical point consists of critical points of equal
+    loss. If index(H) = 0 and nullity(H) is the dimension of the orbit, H is positive definite on a complement of its
+    tangent space, and the point is a local minimum (Morse–Bott lemma). Not one if not critical, or if index(H) > 0.
+    """
     best = global_minimum(at)
     if best.truth is Truth.TRUE:
         return best
@@ -120,6 +126,10 @@ def local_minimum(at: Evaluation) -> Membership:
         return Membership(Truth.TRUE, "∇L = 0 and H is positive definite")
     if inertia.negative > 0:
         return Membership(Truth.FALSE, "H has a negative eigenvalue")
+    orbit = symmetry_dimension(at.problem) if not at.problem.weight_decay else 0
+    if orbit and inertia.decided is not None and inertia.positive + orbit == at.problem.P:
+        why = f"∇L = 0, H ⪰ 0, and its kernel is tangent to an orbit of the network's symmetries (dimension {orbit})"
+        return Membership(Truth.TRUE, why, minimum={"rule": "orbit"})
     return Membership(Truth.UNKNOWN, "H is singular, and no argument for minimality applied", "local-minimum-unknown")
 
 

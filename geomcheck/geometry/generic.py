@@ -21,7 +21,7 @@ import flint
 
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.geometry.instance import Instance
-from geomcheck.geometry.symmetry import kernel_fields
+from geomcheck.geometry.symmetry import orbit_dimension
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 
@@ -97,10 +97,6 @@ def residue_rank(image: Any) -> int:
 
 
 def symmetry_dimension(point: Problem) -> int:
-    """The number of independent kernel fields of the network's continuous symmetries at a point with integer θ."""
+    """The number of independent kernel fields of the model's continuous symmetries at a point."""
     network, theta = point.model, point.parameters
-    if not isinstance(network, DenseNetwork) or theta is None:
-        return 0
-    integers = [int(value) for value in theta]
-    fields = [field.at(network, integers) for field in kernel_fields(network)]
-    return int(flint.fmpz_mat(fields).rank()) if fields else 0
+    return orbit_dimension(network, theta) if isinstance(network, DenseNetwork) and theta is not None else 0

@@ -6,16 +6,20 @@ layer l+1 only, written z = W a′ + b, a = σ(z), next weights V:
 
 * rescaling, σ(λz) = λ^d σ(z) for λ > 0:   δ(W_i, b_i) = (W_i, b_i),      δV_{·i} = −d V_{·i}          (each unit i)
 * GL(m), σ linear:                         δ(W_i, b_i) = (W_j, b_j),      δV_{·j} = −V_{·i}            (each i, j)
+* translation, σ linear, both biases:      δb_i = 1,                     δ(next bias) = −V_{·i}        (each unit i)
 * O(p, q), σ square, V with one row v:     δ(W_i, b_i) = v_j (W_j, b_j),  δ(W_j, b_j) = −v_i (W_i, b_i) (each i < j)
 
-The first includes the diagonal of the second. For the third, δ Σ v_i z_i² = 2 v_i v_j z_i z_j − 2 v_j v_i z_j z_i = 0.
+The first includes the diagonal of the second. For the last, δ Σ v_i z_i² = 2 v_i v_j z_i z_j − 2 v_j v_i z_j z_i = 0.
 Sources: Dinh et al. 2017 (rescaling); Kileel, Trager and Bruna 2019 (polynomial networks).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, final
+
+import flint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,25 +32,29 @@ if TYPE_CHECKING:
 class KernelField:
     """One field of the families above, on hidden layer ``layer`` (1-based) and units ``first``, ``second`` (0-based)."""
 
-    family: Literal["rescaling", "general-linear", "rotation"]
+    family: Literal["rescaling", "general-linear", "translation", "rotation"]
     layer: int
     first: int
     second: int
     degree: int = 1
 
     def at(self, network: DenseNetwork, theta: Sequence[Any]) -> list[Any]:
-        """v(θ) as a list of P numbers of the kind θ has.
+        """v(θ) as a list of P numbers: 0, 1, and numbers of the kind θ has.
 
         >>> from geomcheck.problem.shorthand import parse_network
         >>> network = parse_network("1-1-1 relu, no bias")
         >>> KernelField("rescaling", 1, 0, 0).at(network, [2, 3])
         [2, -3]
         """
-        zero = theta[0] * 0
-        vector = [zero] * network.n_parameters
+        vector: list[Any] = [0] * network.n_parameters
         rows = _incoming(network, self.layer)
         columns = _outgoing(network, self.layer)
         i, j = self.first, self.second
+        if self.family == "translation":
+            vector[rows[i][-1]] = 1
+            for row, column in zip(_incoming(network, self.layer + 1), columns[i], strict=True):
+                vector[row[-1]] = -theta[column]
+            return vector
         if self.family == "rotation":
             v_i, v_j = theta[columns[i][0]], theta[columns[j][0]]
             for a, b in zip(rows[i], rows[j], strict=True):
@@ -61,8 +69,20 @@ class KernelField:
 
 
 def kernel_fields(network: DenseNetwork) -> tuple[KernelField, ...]:
-    """Every kernel field of the three families that ``network`` has."""
+    """Every kernel field of these families that ``network`` has."""
     return tuple(_fields(network))
+
+
+def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction]) -> int:
+    """The dimension of the orbit of θ under the groups above: the rank of the kernel fields at θ.
+
+    >>> from geomcheck.problem.shorthand import parse_network
+    >>> orbit_dimension(parse_network("1-2-1 relu, no bias"), [Fraction(1), Fraction(0), Fraction(3), Fraction(0)])
+    1
+    """
+    exact = [flint.fmpq(x.numerator, x.denominator) for x in theta]
+    rows = [field.at(network, exact) for field in kernel_fields(network)]
+    return int(flint.fmpq_mat(rows).rank()) if rows else 0
 
 
 def _fields(network: DenseNetwork) -> Iterator[KernelField]:
@@ -77,6 +97,8 @@ def _fields(network: DenseNetwork) -> Iterator[KernelField]:
             for i in range(width):
                 for j in range(width):
                     yield KernelField("general-linear", number, i, j)
+                if layer.bias and following.bias:
+                    yield KernelField("translation", number, i, i)
             continue
         for i in range(width):
             yield KernelField("rescaling", number, i, i, degree)
