@@ -226,7 +226,7 @@ class _Ring:
             self.parameters if problem.parameters is None else (),
             self.inputs if problem.inputs is None else (),
             self.targets if problem.targets is None else (),
-            lambda: [*self._special_values(), *self._definitions(derivatives)],
+            lambda: self._glossary(derivatives),
         )
 
     def _derivatives(self) -> Derivatives:
@@ -284,8 +284,10 @@ class _Ring:
             found += self.loss.written(partial(_in_sample, n, self._squashed))
         return found
 
-    def _special_values(self) -> list[Definition]:
-        return [Definition(s.generator, s.function, Terms.of(s.argument)) for s in self.field.special_values]
+    def _glossary(self, derivatives: Derivatives) -> list[Definition]:
+        later = self._definitions(derivatives)  # may still meet special values of the model
+        values = self.field.special_values
+        return [*(Definition(s.generator, s.function, Terms.of(s.argument)) for s in values), *later]
 
 
 def _squash_template(problem: Problem, inline: int) -> Template | None:
@@ -297,7 +299,7 @@ def _squash_template(problem: Problem, inline: int) -> Template | None:
     logits = field.variables([f"f_{k}" for k in range(width)]).reshape((1, width))
     probabilities = SQUASHES[problem.squash](field, logits).probabilities()
     outputs = {f"p_{k}": probabilities[0, k] for k in range(width)}
-    return Template.of(outputs, field.special_values, _numbered, inline)
+    return Template.of(outputs, field.special_values, _numbered_apart, inline)
 
 
 def _loss_template(problem: Problem, inline: int) -> Template:
@@ -318,6 +320,11 @@ def _loss_template(problem: Problem, inline: int) -> Template:
 
 def _numbered(function: str, number: int) -> str:
     return f"{LETTERS[function]}_{number}"
+
+
+def _numbered_apart(function: str, number: int) -> str:
+    """In capitals: the loss of the same sample has values of its own."""
+    return f"{LETTERS[function].upper()}_{number}"
 
 
 def _in_sample(sample: int, squashed: bool, name: str) -> str:

@@ -87,7 +87,7 @@ def test_rescaling_a_homogeneous_unit(text: str, degree: int) -> None:
 @pytest.mark.parametrize("text", ["2-2-2 square", "2-2-2 tanh", "1-2-1 sigmoid", "2-2-2 relu, no bias", "1-2-2 exp"])
 @pytest.mark.parametrize("loss", ["mse", "quartic"])
 def test_a_dead_unit_adds_exactly_these_rows(text: str, loss: str) -> None:
-    """A unit read with weight 0: G gains 0 and δ_k a; H gains r σ′ x̃ between its row and column, D a a on the latter."""
+    """A unit read with weight 0: G gains 0 and δ_k a; H gains r σ′ x̃ between its row and column, D a a on that."""
     small = instance(Case(text, {"network": text, "loss": loss}), samples=2)
     first, last = small.model.layers
     wide = DenseNetwork(small.model.n_inputs, (Layer(first.width + 1, first.bias, first.activation), last))
