@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias, final
 
 import flint
+import numpy as np
 
-from geomcheck.errors import OutsideField, Undecided
+from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.base import AbstractObjectField, ObjectArray, elementwise, product_of_entries
 from geomcheck.fields.enclosures import working_precision
@@ -148,8 +149,12 @@ class TapeField(AbstractObjectField):
         return (value > 0) - (value < 0)
 
     def step(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
-        """Record a step, which needs a certain sign when it is run."""
-        return elementwise(lambda entry: self._record(("step", entry.number, (positive, negative))), x)
+        """Record a step, which needs a certain sign when it is run; it keeps its place, for the error at a kink."""
+        source = np.asarray(x, dtype=object)
+        result = np.empty(source.shape, dtype=object)
+        for index, entry in np.ndenumerate(source):
+            result[index] = self._record(("step", entry.number, (positive, negative, index)))
+        return result
 
     def positive_part(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """Record a positive part."""
@@ -226,7 +231,7 @@ class Program:
         return len(self._steps)
 
     def __call__(self, variables: Sequence[Any], precision: int) -> list[Any]:
-        """Run it with ``precision`` bits; Undecided("sign-unknown") where a step's argument may be zero."""
+        """Run it with ``precision`` bits; Kink, or Undecided("sign-unknown"), where a step's argument is, or may be, 0."""
         if precision not in self._made:
             field = BallField(precision)
             self._made[precision] = [field.element(value) for value in self._constants]
@@ -255,7 +260,9 @@ def _operands(instruction: Instruction) -> tuple[int, ...]:
     return (left, right) if operation in BINARY else (left,)
 
 
-def _step(x: Any, positive: Fraction, negative: Fraction) -> Any:
+def _step(x: Any, positive: Fraction, negative: Fraction, index: tuple[int, ...]) -> Any:
+    if x.is_zero():
+        raise Kink.at(index)
     if not (x > 0 or x < 0):
         raise Undecided(
             "sign-unknown", f"the argument of a step is enclosed by {x}, which meets zero", "move the point"

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, final
 import numpy as np
 
 from geomcheck.errors import InputError, Undecided, described
+from geomcheck.fields.balls import BallField
 from geomcheck.fields.enclosures import working_precision
 from geomcheck.geometry.inertia import certified_inertia
 from geomcheck.geometry.krawczyk import FIRST_PRECISION, isolated_zero, isolation_radius
@@ -101,8 +102,9 @@ def critical_point(
                 f"the critical point that was found is up to {decimal_above(far)} away, within={allowed}",
                 "allow more, or start closer",
             )
+    everything = range(about.P)
     inertia = certified_inertia(
-        about.P, about.P, range(about.P), enclosed=lambda bits: in_balls(about, _balls(zero.centre, bits), bits).H
+        about.P, about.P, everything, enclosed=lambda bits: _hessian(about, zero.centre, bits)
     ).decided
     if inertia is None:
         raise Undecided(
@@ -147,10 +149,9 @@ def _candidate(problem: Problem, near: Sequence[Any] | None) -> list[Fraction]:
         raise InputError(f"expected finite numbers, got {described('near', near)}; start elsewhere") from None
 
 
-def _balls(centre: Sequence[Fraction], precision: int) -> Any:
-    from geomcheck.fields.balls import BallField
-
-    return BallField(precision).array(list(centre))
+def _hessian(problem: Problem, centre: Sequence[Fraction], precision: int) -> Any:
+    with working_precision(precision):
+        return in_balls(problem, list(BallField(precision).array(centre)), precision).H
 
 
 def _single(value: Any) -> Any:

@@ -27,7 +27,7 @@ from typing import Any, Final, final
 
 import flint
 
-from geomcheck.errors import InputError, OutsideField, Undecided, described
+from geomcheck.errors import InputError, Kink, OutsideField, Undecided, described
 from geomcheck.fields.enclosures import working_precision
 from geomcheck.geometry.dyadic import dyadic
 
@@ -110,7 +110,7 @@ def isolated_zero(system: System, near: Sequence[Fraction], precision: int = FIR
 
     The zero need not be the nearest one. The radius is as small as the precision allows; the precision is doubled,
     up to LAST_PRECISION, when rounding keeps the test from passing. Raises Undecided with one of the reasons
-    "newton-diverges", "singular-jacobian", "kink-or-pole" and "krawczyk-fails".
+    "newton-diverges", "singular-jacobian", "kink-or-pole" and "krawczyk-fails"; whatever ``system`` raises at ``near``.
 
     >>> two = System(1, lambda x, _: [x[0] * x[0] - 2], lambda x, _: [[2 * x[0]]])
     >>> zero = isolated_zero(two, [Fraction(1)])
@@ -122,10 +122,11 @@ def isolated_zero(system: System, near: Sequence[Fraction], precision: int = FIR
     while True:
         with working_precision(precision):
             newton = _newton(system, _exact([_rounded(Fraction(x), precision) for x in near]), precision)
-            found = _enclosed(system, newton, precision)
+            found = _enclosed(system, newton, precision) if isinstance(newton, _Newton) else newton
         if isinstance(found, Zero):
             return found
-        if not newton.settled or 2 * precision > LAST_PRECISION:
+        may_help = newton.settled if isinstance(newton, _Newton) else newton.reason == "singular-jacobian"
+        if not may_help or 2 * precision > LAST_PRECISION:
             raise found
         precision *= 2
 
@@ -162,21 +163,23 @@ class _Newton:
     settled: bool  # whether the corrections shrank to about half the bits: more precision may then help
 
 
-def _newton(system: System, point: list[Any], precision: int) -> _Newton:
+def _newton(system: System, point: list[Any], precision: int) -> _Newton | Undecided:
     best: _Newton | None = None
     stalled = 0
     for _ in range(NEWTON_STEPS):
         try:
             inverse = _inverse(system, point, precision)
             step = [] if inverse is None else _product(inverse, system.value(point, precision))
-        except (OutsideField, Undecided):
+        except (Kink, OutsideField, Undecided):
+            if best is None:
+                raise
             break  # the next point meets a kink or leaves the domain
         if inverse is None or not all(s.is_finite() for s in step):
             break
         size = max(abs(dyadic(s, 16)) for s in step)
         scale = _scale(point)
         settled = size * 2 ** (precision // 2) <= scale
-        stalled = 0 if best is None or 2 * size < best.correction else stalled + 1
+        stalled = 0 if best is None or 4 * size < 3 * best.correction else stalled + 1
         if best is None or size < best.correction:
             best = _Newton(point, inverse, size, settled)
         if size > FAR * scale or stalled >= (STALLED_AT_THE_END if settled else STALLED_STEPS):
@@ -185,13 +188,13 @@ def _newton(system: System, point: list[Any], precision: int) -> _Newton:
             break
         point = [_midpoint(x - s, precision) for x, s in zip(point, step, strict=True)]
     if best is None:
-        raise Undecided(
+        return Undecided(
             "singular-jacobian",
-            "the derivative is singular, or does not exist, where Newton's method starts",
+            "the derivative is singular where Newton's method starts",
             "start elsewhere, or remove a symmetry",
         )
     if best.correction * NEAR > _scale(best.point):
-        raise Undecided("newton-diverges", "Newton's method does not converge", "start closer to a zero")
+        return Undecided("newton-diverges", "Newton's method does not converge", "start closer to a zero")
     return best
 
 
@@ -203,7 +206,7 @@ def _enclosed(system: System, newton: _Newton, precision: int) -> Zero | Undecid
         radius = Fraction(2) ** (_exponent(smallest) + bits)
         try:
             image = _test(system, newton.point, radius, newton.inverse, precision)
-        except (OutsideField, Undecided):
+        except (Kink, OutsideField, Undecided):
             return Undecided(
                 "kink-or-pole",
                 "Newton's method ends closer to a kink, or to a zero of a denominator, than the precision resolves",
@@ -221,7 +224,7 @@ def _enclosed(system: System, newton: _Newton, precision: int) -> Zero | Undecid
 def _passes(system: System, point: list[Any], radius: Fraction, inverse: Any, precision: int) -> bool:
     try:
         return _test(system, point, radius, inverse, precision) is not None
-    except (OutsideField, Undecided):
+    except (Kink, OutsideField, Undecided):
         return False
 
 
@@ -280,5 +283,6 @@ def _rounded(value: Fraction, precision: int) -> Fraction:
 
 
 def _exponent(value: Fraction) -> int:
-    """An e with 2^e ≤ value < 2^(e+2), for positive value."""
-    return value.numerator.bit_length() - value.denominator.bit_length() - 1
+    """The e with 2^e ≤ value < 2^(e+1), for positive value."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length()
+    return exponent if Fraction(2) ** exponent <= value else exponent - 1
