@@ -133,6 +133,8 @@ class TapeField(AbstractObjectField):
 
     def quotient(self, a: Any, b: Any) -> Any:
         """Record a quotient; ZeroDivisionError for the constant zero."""
+        if self._values.get(b.number) == 0:
+            raise ZeroDivisionError
         return self.combine("/", a, b)
 
     def primitive(self, name: str, x: Any) -> Any:
@@ -231,7 +233,7 @@ class Program:
         return len(self._steps)
 
     def __call__(self, variables: Sequence[Any], precision: int) -> list[Any]:
-        """Run it with ``precision`` bits; Kink, or Undecided("sign-unknown"), where a step's argument is, or may be, 0."""
+        """Run it with ``precision`` bits; Kink or Undecided("sign-unknown") where a step's argument is or may be 0."""
         if precision not in self._made:
             field = BallField(precision)
             self._made[precision] = [field.element(value) for value in self._constants]
