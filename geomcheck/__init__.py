@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geomcheck.geometry.critical import CriticalPoint, critical_point
     from geomcheck.geometry.derive import derive
     from geomcheck.geometry.lift import Lift, lift
+    from geomcheck.hypotheses import Necessity, necessity
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
@@ -34,6 +35,7 @@ _HOMES = {
     "CriticalPoint": "geometry.critical",
     "GeomcheckError": "errors",
     "Lift": "geometry.lift",
+    "Necessity": "hypotheses.study",
     "Problem": "problem.problem",
     "Record": "verdict",
     "Truth": "verdict",
@@ -44,6 +46,7 @@ _HOMES = {
     "derive": "geometry.derive",
     "evaluate": "engine",
     "lift": "geometry.lift",
+    "necessity": "hypotheses.study",
     "parse_claim": "claims.claim",
     "problem_from": "problem.read",
     "read_claims": "claims.files",
@@ -58,6 +61,7 @@ __all__ = [
     "CriticalPoint",
     "GeomcheckError",
     "Lift",
+    "Necessity",
     "Problem",
     "Record",
     "Truth",
@@ -68,6 +72,7 @@ __all__ = [
     "derive",
     "evaluate",
     "lift",
+    "necessity",
     "parse_claim",
     "problem_from",
     "read_claims",

@@ -34,9 +34,11 @@ LEVELS = (
     ("checker",),
     ("certificate", "recheck"),
     ("engine",),
+    ("hypotheses", "hunting"),
     ("render",),
     ("testing", "cli"),
 )
+PRINTED = ("verdict", "hypotheses", "hunting")
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 MAX_LINES = 500
@@ -95,8 +97,8 @@ def test_imports_run_one_way(name: str) -> None:
     assert own in LEVEL, f"{name} has no place in LEVELS"
     for line, module in imports_of(tree_of(PACKAGE / name)):
         part = part_of(module)
-        if part is None or part == own or (own == "verdict" and part == "render"):
-            continue  # a verdict prints itself, and asks the renderer only when it is printed
+        if part is None or part == own or (own in PRINTED and part == "render"):
+            continue  # an answer prints itself, and asks the renderer only when it is printed
         below = LEVEL[part] < LEVEL[own] or LEVEL[part] == LEVEL[own] == 0
         assert below, f"{name}:{line}: {own} imports {part}"
 

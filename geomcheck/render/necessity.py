@@ -1,0 +1,198 @@
+"""Which hypotheses are needed, as a table: for a terminal, a paper, a program, or grep."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from geomcheck.problem.canonical import problem_to_json
+from geomcheck.render.concise import detail
+from geomcheck.render.json import verdict_json
+from geomcheck.render.latex import claim_latex, escaped
+from geomcheck.render.report import heading
+from geomcheck.render.text import paint, verdict_text
+from geomcheck.render.words import fixed_matrices, loss_words, network_words, size_words
+
+if TYPE_CHECKING:
+    from geomcheck.hypotheses import Necessity, Row
+    from geomcheck.verdict import Verdict
+
+__all__ = ["instance_line", "necessity_concise", "necessity_json", "necessity_latex", "necessity_text"]
+
+_HEADS: Final = ("Hypothesis", "Weakened to", "Answer", "Why")
+_WIDTHS: Final = (28, 32, 10, 28)
+_COLOURED: Final = {"needed": "REFUTED", "not needed": "PROVED", "open": "UNDECIDED"}
+_NOTE: Final = (
+    "needed: false without it, by the counterexample. not needed: proved without it. open: neither. A hypothesis "
+    "marked * is replaced by an example outside it, and the answer speaks of that example."
+)
+
+
+def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = False) -> str:
+    """The claim with its own verdict, the table, and the counterexamples; whole answers with `verbose`."""
+    problem, own = study.problem, study.verdict
+    lines = [
+        f"{paint(heading(own), own.outcome, colour)}  {study.claim.text}",
+        f"about {network_words(problem.model)}; {size_words(problem)}; {loss_words(problem)}",
+        "",
+    ]
+    if own.refuted:
+        why = "The claim is false as it stands, so none of its hypotheses can be asked after."
+        return "\n".join([*lines, why, "", verdict_text(own, colour=colour)])
+    if not study.rows:
+        lines.append("No hypothesis that could be dropped or weakened.")
+    else:
+        lines += [_joined(_HEADS), _joined(["─" * width for width in _WIDTHS])]
+        number, previous = 0, ""
+        for row in study.rows:
+            number += row.verdict.refuted
+            cells = (
+                "" if row.weakening.assumed == previous else _assumed(row),
+                row.weakening.instead,
+                row.answer,
+                (f"[{number}] " if row.verdict.refuted else "") + _why(row.verdict),
+            )
+            lines += _wrapped(cells, row.answer, colour)
+            previous = row.weakening.assumed
+        lines += ["", *textwrap.wrap(_NOTE, 100)]
+    if study.answered("needed"):
+        lines += ["", "Counterexamples, each with a certificate that the checker accepted"]
+        for number, row in enumerate(study.answered("needed"), 1):
+            lines += textwrap.wrap(
+                f"[{number}] {_example(row.verdict)}", 100, subsequent_indent="    ", break_on_hyphens=False
+            )
+    for change, why in study.skipped:
+        lines += textwrap.wrap(f"Not asked: {change} ({why})", 100, subsequent_indent="    ", break_on_hyphens=False)
+    lines += ["", _summary(study)]
+    if verbose:
+        answers = [(f"{row.weakening.assumed} → {row.weakening.instead}", row.verdict) for row in study.rows]
+        for change, verdict in [("the claim itself", own), *answers]:
+            lines += ["", f"── {change}", "", verdict_text(verdict, colour=colour)]
+    return "\n".join(lines)
+
+
+def necessity_concise(study: Necessity) -> str:
+    """``answer <tab> hypothesis <tab> assumed <tab> instead <tab> what decides``, the claim itself first."""
+    rows: list[tuple[str, ...]] = [("claim", "-", study.claim.text, study.verdict.outcome, detail(study.verdict))]
+    rows += [
+        (row.answer, row.hypothesis, row.weakening.assumed, row.weakening.instead, _why(row.verdict))
+        for row in study.rows
+    ]
+    return "\n".join("\t".join(row) for row in rows)
+
+
+def necessity_json(study: Necessity) -> dict[str, Any]:
+    """Everything: the whole verdict on the claim and on every weakened version, certificates included."""
+    return {
+        "claim": study.claim.text,
+        "problem": problem_to_json(study.problem),
+        "verdict": verdict_json(study.verdict),
+        "settled": study.settled,
+        "rows": [
+            {
+                "hypothesis": row.hypothesis,
+                "assumed": row.weakening.assumed,
+                "instead": row.weakening.instead,
+                "covers": row.weakening.covers,
+                "answer": row.answer,
+                "verdict": verdict_json(row.verdict),
+            }
+            for row in study.rows
+        ],
+        "skipped": [{"change": change, "why": why} for change, why in study.skipped],
+    }
+
+
+def necessity_latex(study: Necessity) -> str:
+    """A table environment (amsmath), with the counterexamples as a list below it."""
+    problem = study.problem
+    about = f"{network_words(problem.model)}; {size_words(problem)}; {loss_words(problem)}"
+    lines = [
+        r"\begin{table}",
+        rf"\caption{{Hypotheses of ${claim_latex(study.claim.text)}$, {escaped(study.verdict.outcome)} for "
+        rf"{escaped(about)}. {escaped(_NOTE)}}}",
+        r"\begin{tabular}{llll}",
+        r"\hline",
+        " & ".join(_HEADS) + r" \\",
+        r"\hline",
+    ]
+    number, previous = 0, ""
+    for row in study.rows:
+        number += row.verdict.refuted
+        assumed = "" if row.weakening.assumed == previous else escaped(_assumed(row))
+        reference = f"[{number}] " if row.verdict.refuted else ""
+        cells = (assumed, escaped(row.weakening.instead), row.answer, reference + escaped(_why(row.verdict)))
+        lines.append(" & ".join(cells) + r" \\")
+        previous = row.weakening.assumed
+    lines += [r"\hline", r"\end{tabular}", r"\end{table}"]
+    if study.answered("needed"):
+        lines.append(r"\begin{description}")
+        for number, row in enumerate(study.answered("needed"), 1):
+            matrices = ", ".join(f"${_named(name)} = {_matrix(rows)}$" for name, rows in _shown(row.verdict))
+            lines.append(rf"\item[{{[{number}]}}] {escaped(_setting(row.verdict))}: {matrices}")
+        lines.append(r"\end{description}")
+    return "\n".join(lines)
+
+
+def instance_line(verdict: Verdict) -> str:
+    """The instance of a verdict in one line: inputs, targets, parameters block by block."""
+    return ", ".join(f"{name} = {_rows(rows)}" for name, rows in _shown(verdict))
+
+
+def _assumed(row: Row) -> str:
+    return row.weakening.assumed + ("" if row.weakening.covers else " *")
+
+
+def _why(verdict: Verdict) -> str:
+    if verdict.refuted:
+        return detail(verdict)
+    return f"PROVED, {detail(verdict)}" if verdict.proved else heading(verdict)
+
+
+def _least(verdict: Verdict) -> Verdict:
+    return verdict if verdict.smaller is None else verdict.smaller
+
+
+def _example(verdict: Verdict) -> str:
+    return f"{_setting(verdict)}: {instance_line(_least(verdict))}"
+
+
+def _setting(verdict: Verdict) -> str:
+    least = _least(verdict)
+    fits = ", y = F" if least.witness is not None and least.witness.targets == "perfect_fit" else ""
+    return f"{network_words(least.problem.model)}{fits}"
+
+
+def _shown(verdict: Verdict) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+    least = _least(verdict)
+    return list(fixed_matrices(least.witness or least.problem))
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"
+
+
+def _matrix(rows: Sequence[Sequence[str]]) -> str:
+    return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
+
+
+def _named(name: str) -> str:
+    return f"{name[0]}_{{{name[1:]}}}" if name[1:].isdigit() else rf"\mathrm{{{escaped(name)}}}"
+
+
+def _summary(study: Necessity) -> str:
+    counts = ", ".join(f"{len(study.answered(answer))} {answer}" for answer in ("needed", "not needed", "open"))
+    own = "" if study.verdict.proved else f" The claim itself is {heading(study.verdict)}, not proved."
+    return f"{len(study.rows)} weakened versions: {counts}.{own}"
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
+
+
+def _wrapped(cells: Sequence[str], answer: str, colour: bool) -> list[str]:
+    columns = [textwrap.wrap(c, w, break_on_hyphens=False) for c, w in zip(cells, _WIDTHS, strict=True)]
+    height = max(map(len, columns))
+    lines = [_joined([column[i] if i < len(column) else "" for column in columns]) for i in range(height)]
+    return [lines[0].replace(answer, paint(answer, _COLOURED[answer], colour), 1), *lines[1:]] if colour else lines
