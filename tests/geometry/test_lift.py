@@ -116,7 +116,7 @@ def test_the_radius_asked_for():
 def test_a_fit_already_there():
     """θ fits exactly: it stays where it is."""
     found = gc.lift(network="1-2-1 relu", inputs=[1, 2], targets=[5, 9], parameters=[1, 2, 1, 1, 2, 1, -2])
-    assert found.radius < Fraction(1, 10**30) and found.rank_G == 2
+    assert 0 < found.box <= found.radius < Fraction(1, 10**30) and found.rank_G == 2
     assert found.loss.contains(0)
 
 
