@@ -265,7 +265,7 @@ class AbstractObjectField(AbstractField):
     @final
     def array(self, values: Any) -> ObjectArray:
         """The elements of nested sequences of ints and Fractions."""
-        return elementwise(lambda value: self.element(Fraction(value)), values)
+        return elementwise(lambda v: self.element(v if type(v) is Fraction else Fraction(v)), values)
 
     @final
     def zeros(self, shape: Sequence[int]) -> ObjectArray:

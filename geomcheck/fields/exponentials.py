@@ -92,8 +92,11 @@ class ExponentialField(AbstractObjectField):
         angle = name in ANGLES
         factor = EXPONENT_FACTOR.get(name, 1)
         base = self.angle_q if angle else self.q
-        scaled = elementwise(lambda entry: _rational(name, entry) * (factor * base), x)
-        missing = lcm(*(int(entry.q) for entry in scaled.reshape(-1)))
+        scale = factor * base
+        scaled = elementwise(
+            lambda entry: scale * (entry if isinstance(entry, flint.fmpq) else _rational(name, entry)), x
+        )
+        missing = lcm(*{int(entry.q) for entry in scaled.reshape(-1)})
         if missing != 1:
             raise NeedsDenominator("angle" if angle else "exponential", base * missing)
         return elementwise(lambda entry: int(entry.p), scaled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Any, final
 
 import flint
@@ -47,6 +48,15 @@ def missing_denominator(name: str, x: Fraction) -> NeedsDenominator | None:
     if name in ANGLES:
         return NeedsDenominator("angle", x.denominator)
     return None
+
+
+def require_rational_values(name: str, x: ObjectArray) -> None:
+    """Raise NeedsDenominator, once for all entries, unless the primitive is rational at every entry."""
+    kind = "angle" if name in ANGLES else "exponential"
+    factor = EXPONENT_FACTOR.get(name, 1)
+    denominators = {int((entry * factor).q) for entry in x.reshape(-1) if entry}
+    if denominators:
+        raise NeedsDenominator(kind, lcm(*denominators))
 
 
 @final

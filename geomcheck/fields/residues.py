@@ -14,7 +14,7 @@ from geomcheck.errors import OutsideField
 from geomcheck.fields.base import AbstractField, Signs, choose_by_sign, kink_at
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction
-from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RationalField
+from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RationalField, require_rational_values
 
 Words = npt.NDArray[np.uint64]
 Exact = Callable[[], Any] | None
@@ -53,7 +53,7 @@ class ResidueArray:
     indexing and by reshaping, and dropped by matrix products and by assignment.
     """
 
-    __slots__ = ("_exact", "prime", "values")
+    __slots__ = ("_exact", "prime", "primitives", "values")
     __array_ufunc__ = None
     __hash__ = None  # type: ignore[assignment]
 
@@ -61,6 +61,7 @@ class ResidueArray:
         self.values: Words = np.asarray(values, dtype=np.uint64)
         self.prime = prime
         self._exact = exact
+        self.primitives: dict[str, ResidueArray] = {}  # found by the field; both σ and σ′ ask
 
     @property
     def exact(self) -> Exact:
@@ -133,6 +134,7 @@ class ResidueArray:
             raise TypeError(f"expected residues or ints to assign, value={value!r} ({type(value).__name__})")
         self.values[index] = other.values
         self._exact = None
+        self.primitives.clear()
 
     def _coerce(self, other: Any) -> ResidueArray | None:
         if isinstance(other, ResidueArray):
@@ -187,17 +189,6 @@ class ResidueArray:
 
     def __repr__(self) -> str:
         return f"ResidueArray({self.values.tolist()}, prime={self.prime})"
-
-
-def power_table(base: int, exponents: Words, prime: int) -> Words:
-    """baseᵉ mod p for an array of exponents e ≥ 0 below 2³¹, by repeated squaring of the one base."""
-    result = np.ones(exponents.shape, dtype=np.uint64)
-    square, bits = base % prime, exponents
-    while bits.any():
-        odd = (bits & np.uint64(1)).astype(bool)
-        result[odd] = result[odd] * np.uint64(square) % np.uint64(prime)
-        square, bits = square * square % prime, bits >> np.uint64(1)
-    return result
 
 
 def inverses(values: Words, prime: int) -> Words:
@@ -312,7 +303,7 @@ class ResidueField(AbstractField):
     def array(self, values: Any) -> ResidueArray:
         """The residues of nested ints and Fractions, remembering them."""
         entries = np.asarray(values, dtype=object)
-        flat = [Fraction(v) for v in entries.reshape(-1)]
+        flat = [v if type(v) is Fraction else Fraction(v) for v in entries.reshape(-1)]
         residues = self._of_fractions([v.numerator for v in flat], [v.denominator for v in flat], entries.shape)
         return self._wrap(residues, lambda: self.source.array(entries))
 
@@ -362,25 +353,40 @@ class ResidueField(AbstractField):
 
     def apply(self, name: str, x: ResidueArray) -> ResidueArray:
         """The image of the primitive at the exact argument; e^{m/q} is t^m."""
-        exact = self._exact_of(x, f"{name} of it")
+        if name not in x.primitives:
+            x.primitives[name] = self._primitive(name, self._exact_of(x, f"{name} of it"))
+        return x.primitives[name]
+
+    def _primitive(self, name: str, exact: Any) -> ResidueArray:
         source = self.source
 
         def later() -> Any:
             return source.apply(name, exact)
 
-        if not isinstance(source, ExponentialField) or name not in (*EXPONENT_FACTOR, *ANGLES):
+        if name not in (*EXPONENT_FACTOR, *ANGLES):
+            return self.reduce(later())
+        if isinstance(source, RationalField):
+            require_rational_values(name, exact)
             return self.reduce(later())
         exponents = source.exponents(name, exact)
-        if name in ANGLES:
-            return self._angle(name, exponents).with_exact(later)
+        image = self._angle(name, exponents) if name in ANGLES else self._exponential(name, exponents)
+        return image.with_exact(later)
+
+    def _exponential(self, name: str, exponents: Any) -> ResidueArray:
+        """The values at m/q (exp, sigmoid) or m/2q (tanh) from t^m, once for each exponent m that occurs."""
+        prime = self.prime
         if not self.t:
             raise BadReduction("expected a nonzero residue of t, t=0 (int); take another residue")
-        reduced = np.array([e % (self.prime - 1) for e in exponents.reshape(-1)], dtype=np.uint64)
-        power = self._wrap(power_table(self.t, reduced, self.prime).reshape(exponents.shape))
-        if name == "exp":
-            return power.with_exact(later)
-        above = power - 1 if name == "tanh" else power
-        return self.divide(above, power + 1).with_exact(later)
+        found: dict[int, int] = {}
+        for exponent in set(exponents.reshape(-1)):
+            above = power = pow(self.t, exponent, prime)
+            if name != "exp":
+                if power == prime - 1:
+                    raise BadReduction(f"expected 1+e^x to be a unit, t={self.t} (int); take another residue")
+                above = (power - 1 if name == "tanh" else power) * pow(power + 1, -1, prime) % prime
+            found[exponent] = above
+        flat = [found[exponent] for exponent in exponents.reshape(-1)]
+        return self._wrap(np.array(flat, dtype=np.uint64).reshape(exponents.shape))
 
     def _angle(self, name: str, exponents: Any) -> ResidueArray:
         """The cosine or sine of m/q′ from ((1+iu)²/(1+u²))^m, by squaring pairs (real, imaginary)."""

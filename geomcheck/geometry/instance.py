@@ -39,12 +39,15 @@ class Instance:
     def __init__(self, problem: Problem) -> None:
         if problem.open_parts:
             missing = ", ".join(problem.open_parts)
-            raise InputError(f"expected a fully given instance, open={missing}; give them, or state the claim for all of them")
+            raise InputError(
+                f"expected a fully given instance, open={missing}; give them, or state the claim for all of them"
+            )
         self.problem = problem
         self._denominators: tuple[int, int] | None = None
         self._exact: Derivatives | None = None
         self._residues: dict[int, Derivatives] = {}
         self._balls: dict[int, Derivatives] = {}
+        self._rational_pre_activations: dict[int, Any] = {}
 
     # -- exact --------------------------------------------------------------------------------------------------------
 
@@ -99,7 +102,9 @@ class Instance:
             prime = next(primes_below_limit(number))
             choice = random.Random(prime)  # fixed residues of t and u: the same instance always gives the same minor
             exponential, angle = self._denominators or (1, 1)
-            t, u = (None, None) if self._denominators is None else (choice.randrange(2, prime), choice.randrange(2, prime))
+            t, u = (
+                (None, None) if self._denominators is None else (choice.randrange(2, prime), choice.randrange(2, prime))
+            )
             field = ResidueField(prime, t, u, exponential, angle)
             self._residues[number] = self._over(field, self._exact_pre_activation, self._exact_outputs)
         return self._residues[number]
@@ -109,7 +114,10 @@ class Instance:
         assert isinstance(network, DenseNetwork)
         rationals = RationalField()
         try:  # as long as no earlier layer left ℚ, its arithmetic is the fast one
-            return pre_activation(network, rationals, *self._data(rationals), layer)
+            if layer not in self._rational_pre_activations:
+                data = self._data(rationals)
+                self._rational_pre_activations[layer] = pre_activation(network, rationals, *data, layer)
+            return self._rational_pre_activations[layer]
         except OutsideField:
             field = self.exact_field
             return pre_activation(network, field, *self._data(field), layer)
