@@ -25,7 +25,7 @@ from geomcheck.testing.validation import check_type
 
 @final
 @dataclass(frozen=True)
-class Kind:
+class Degeneracy:
     """What is done to θ, how many units it takes, and in which layers (1-based) it is off every kink."""
 
     change: units.UnitChange
@@ -46,15 +46,15 @@ def _pushed_by_bias(network: DenseNetwork, number: int) -> bool:
 
 
 KINDS: Final = {
-    "silent unit": Kind(units.silent_unit),
-    "zero unit": Kind(units.zero_unit, possible=_without_kink),
-    "constant unit": Kind(units.constant_unit, possible=_biased_or_without_kink),
-    "negative unit": Kind(units.negative_unit, possible=_pushed_by_bias),
-    "positive unit": Kind(units.positive_unit, possible=_pushed_by_bias),
-    "equal units": Kind(units.equal_units, 2),
-    "opposite units": Kind(units.opposite_units, 2),
-    "proportional units": Kind(units.proportional_units, 2),
-    "cancelling units": Kind(units.cancelling_units, 2),
+    "silent unit": Degeneracy(units.silent_unit),
+    "zero unit": Degeneracy(units.zero_unit, possible=_without_kink),
+    "constant unit": Degeneracy(units.constant_unit, possible=_biased_or_without_kink),
+    "negative unit": Degeneracy(units.negative_unit, possible=_pushed_by_bias),
+    "positive unit": Degeneracy(units.positive_unit, possible=_pushed_by_bias),
+    "equal units": Degeneracy(units.equal_units, 2),
+    "opposite units": Degeneracy(units.opposite_units, 2),
+    "proportional units": Degeneracy(units.proportional_units, 2),
+    "cancelling units": Degeneracy(units.cancelling_units, 2),
 }
 """Every kind by name; to add one is to add an entry."""
 
@@ -109,7 +109,10 @@ def degenerate_points(
     biases = True if kind in ("negative unit", "positive unit", "constant unit") else None
     smooth = ("tanh", "linear", "square") if kind == "zero unit" else ("linear", "relu", "square", "tanh")
     problems = open_problems(
-        parts, check, lambda: networks(min_layers=2, min_width=width, biases=biases, activations=smooth)
+        parts,
+        check,
+        lambda outputs: networks(outputs=outputs, min_layers=2, min_width=width, biases=biases, activations=smooth),
+        "1-2-{} tanh",
     )
     return _degenerate_points(problems, kind, at, elements_of(elements), kinks)
 
@@ -129,7 +132,7 @@ def _choices(problem: Problem, kind: str | None, kinks: bool) -> list[tuple[str,
     return [(name, number) for name, number in wide_enough if _allowed(KINDS[name], network, number, kinks)]
 
 
-def _allowed(kind: Kind, network: DenseNetwork, number: int, kinks: bool) -> bool:
+def _allowed(kind: Degeneracy, network: DenseNetwork, number: int, kinks: bool) -> bool:
     return kind.possible(network, number) or (kinks and kind.possible is not _pushed_by_bias)
 
 
@@ -148,7 +151,7 @@ def _degenerate_points(
 
 
 @st.composite
-def _changed(draw: DrawFn, start: Problem, number: int, kind: Kind) -> list[Fraction]:
+def _changed(draw: DrawFn, start: Problem, number: int, kind: Degeneracy) -> list[Fraction]:
     assert isinstance(start.model, DenseNetwork) and start.parameters is not None and start.inputs is not None
     theta = list(start.parameters)
     hidden = units.units(start.model, number)

@@ -30,10 +30,11 @@ from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search import linear_networks, splitting
 from geomcheck.search.data import polynomial
+from geomcheck.search.exact import may_be_critical
 from geomcheck.search.generators import goals
 from geomcheck.search.points import COMPLETIONS, PER_START, Draw
 from geomcheck.testing.problems import Elements, Parts, elements_of, exists, instances, open_problems, placed
-from geomcheck.testing.shapes import domain_of, labels
+from geomcheck.testing.shapes import domain_of, labels, networks
 from geomcheck.testing.validation import check_type
 from geomcheck.verdict import Truth
 
@@ -154,7 +155,8 @@ def points_in(
         check(problem)
         check_possible(problem, point_set)
 
-    problems = open_problems(parts, checked)
+    deepest = 1 if point_set == "global_minima" and parts.get("weight_decay") else 2
+    problems = open_problems(parts, checked, lambda outputs: networks(outputs=outputs, max_layers=deepest))
     if point_set == "all_points":
         return instances(elements=elements, kinks=kinks, problem=problems)  # type: ignore[arg-type]
     return _points(problems, point_set, elements_of(elements), check_type(bool, kinks, "kinks"))
@@ -210,8 +212,9 @@ def _points(
     problem = draw(problems)
 
     def direct(draw: DrawFn, problem: Problem) -> Problem | None:
-        start = draw(placed(problem, elements, kinks))
-        if point_set != "perfect_fits" and problem.parameters is None:
+        to_reach = isinstance(problem.targets, tuple)
+        start = draw(placed(problem, elements, kinks, general=to_reach))
+        if problem.parameters is None and (to_reach or point_set != "perfect_fits"):
             start = draw(_thinned(start))
         return completed(draw, problem, start, point_set)
 
@@ -229,7 +232,7 @@ def _points(
     if point_set in ("critical_points", "local_minima") and splitting.applies(problem):
         ways.append(split)
     if point_set in _CLOSED_FORMS and is_affine(problem) and problem.parameters is None and problem.targets is None:
-        ways.append(solved)
+        ways = [solved] if problem.weight_decay else [direct, solved]
     if point_set in _CLOSED_FORMS and linear_networks.applies(problem):
         ways.append(lambda draw, problem: _nth(draw, _CLOSED_FORMS[point_set](problem, draw(chance())), _LONGEST))
     found = draw(st.sampled_from(ways))(draw, problem)
@@ -243,6 +246,8 @@ def completed(draw: DrawFn, problem: Problem, start: Problem, point_set: str) ->
     assert start.parameters is not None and start.inputs is not None
     point = (list(start.parameters), [list(row) for row in start.inputs])
     proposals = COMPLETIONS[point_set](Draw(problem, point, draw(chance()), 1))
+    if problem.weight_decay and point_set in _CLOSED_FORMS:  # fits are proposed too, but mostly are not critical
+        proposals = filter(may_be_critical, proposals)
     candidates = sorted(islice(proposals, PER_START), key=lambda found: found.targets != "perfect_fit")
     return draw(st.sampled_from(candidates)) if candidates else None
 

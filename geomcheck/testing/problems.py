@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.errors import GeomcheckError
-from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.loss import FormulaLoss, NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import KEYS, problem_from
@@ -84,22 +84,29 @@ def instances(
 def open_problems(
     parts: Mapping[str, Any],
     check: Callable[[Problem], None] = lambda problem: None,
-    network: Callable[[], SearchStrategy[DenseNetwork]] = networks,
+    network: Callable[[int | None], SearchStrategy[DenseNetwork]] = lambda outputs: networks(outputs=outputs),
+    stand_in: str = "1-{} linear",
 ) -> SearchStrategy[Problem]:
-    """The problem that the parts describe, its gaps still open; `check` may refuse it with InvalidArgument."""
+    """The problem that the parts describe, its gaps still open; `check` may refuse it with InvalidArgument.
+
+    `network` makes networks with the number of outputs of the loss, where it has one, if the caller names no model. A
+    mistake that needs no strategy of the caller's to be drawn is reported now, with `stand_in` for such a network.
+    """
     for key in parts:
         if key not in ("problem", *KEYS):
             raise InvalidArgument(f"Unknown part '{key}'{suggestion(key, ('problem', *KEYS))}")
     given = {key: value for key, value in parts.items() if value is not None}
+    drawn: dict[str, SearchStrategy[Any]] = {}
+    outputs = _outputs_of(given.get("loss"))
     if "problem" in given:
         if len(given) > 1:
             raise InvalidArgument(f"Cannot have both problem and {', '.join(key for key in given if key != 'problem')}")
     elif not any(key in given for key in _MODELS):
         if stray := [key for key in _DATA if key in given]:
             raise InvalidArgument(f"Cannot have {', '.join(stray)} without a network, a model or a torch module")
-        given = {"network": network(), **given}
+        drawn["network"] = network(outputs)
     if not any(key in given for key in ("problem", "samples", "inputs", "targets")):
-        given["samples"] = st.integers(1, 3)
+        drawn["samples"] = st.integers(1, 3)
 
     def read(values: Mapping[str, Any]) -> Problem:
         problem = _read(values)
@@ -107,9 +114,21 @@ def open_problems(
         return problem
 
     if not any(isinstance(value, SearchStrategy) for value in given.values()):
-        return st.just(read(given))
-    drawn = {key: value if isinstance(value, SearchStrategy) else st.just(value) for key, value in given.items()}
+        stand_ins = {"network": stand_in.format(outputs or 1), "samples": 1}
+        problem = read({**given, **{key: stand_ins[key] for key in drawn}})
+        if not drawn:
+            return st.just(problem)
+    for key, value in given.items():
+        drawn[key] = value if isinstance(value, SearchStrategy) else st.just(value)
     return st.fixed_dictionaries(drawn).map(read)
+
+
+def _outputs_of(loss: object) -> int | None:
+    """The number of outputs that a loss formula is written for; None for a loss of any number."""
+    if isinstance(loss, FormulaLoss):
+        return loss.n_outputs
+    names = loss.get("outputs") if isinstance(loss, Mapping) else None
+    return len(names) if isinstance(names, list | tuple) and names else None
 
 
 def elements_of(elements: object) -> Elements:
@@ -121,13 +140,13 @@ def elements_of(elements: object) -> Elements:
 
 
 @st.composite
-def placed(draw: DrawFn, problem: Problem, elements: Elements, kinks: bool) -> Problem:
-    """The problem with inputs and parameters; targets stay as they are, open ones too."""
+def placed(draw: DrawFn, problem: Problem, elements: Elements, kinks: bool, general: bool = False) -> Problem:
+    """The problem with inputs (of full rank if `general`) and parameters; targets stay as they are, open ones too."""
     network = problem.model if isinstance(problem.model, DenseNetwork) else None
     smooth = not kinks and network is not None and is_piecewise(network)
     if problem.inputs is None:
         nonzero = smooth and network is not None and needs_nonzero_rows(network)
-        problem = problem.with_(inputs=draw(_inputs(problem, elements.data, nonzero)))
+        problem = problem.with_(inputs=draw(_inputs(problem, elements.data, nonzero, general)))
     if problem.parameters is None:
         assert problem.inputs is not None
         if smooth and network is not None:
@@ -138,13 +157,17 @@ def placed(draw: DrawFn, problem: Problem, elements: Elements, kinks: bool) -> P
     return problem
 
 
-def _inputs(problem: Problem, elements: SearchStrategy[Fraction], nonzero: bool) -> SearchStrategy[Matrix]:
+def _inputs(
+    problem: Problem, elements: SearchStrategy[Fraction], nonzero: bool, general: bool
+) -> SearchStrategy[Matrix]:
     n, d = problem.N, problem.model.n_inputs
+    if general:
+        return matrices(n, d, rank=min(n, d), elements=elements)
     if nonzero:
         rows: SearchStrategy[Matrix] = st.tuples(*[st.tuples(*[elements] * d).filter(any)] * n)
     else:
         rows = matrices(n, d, elements=elements)
-    if n == 1 or d == 0:
+    if n == 1:
         return rows
     return st.tuples(rows, st.booleans()).map(lambda drawn: (*drawn[0][:-1], drawn[0][0]) if drawn[1] else drawn[0])
 

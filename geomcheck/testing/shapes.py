@@ -101,11 +101,12 @@ def datasets(
         domain = domain_of(named_loss(check_type(str, loss, "loss")))
     except GeomcheckError as error:
         raise InvalidArgument(str(error)) from error
+    n, d = one_or_strategy(samples, "samples", _size), one_or_strategy(inputs, "inputs", _size)
     if not any(isinstance(given, SearchStrategy) for given in (samples, inputs, rank)):
         matrices(samples, inputs, rank=rank)  # only for its complaint about a rank that is too large
     return _datasets(
-        one_or_strategy(samples, "samples", _size),
-        one_or_strategy(inputs, "inputs", _size),
+        n,
+        d,
         one_or_strategy(outputs, "outputs", _size),
         rank,
         domain,
