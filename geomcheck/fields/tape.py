@@ -1,8 +1,9 @@
 """Programs instead of numbers: a computation over this field is recorded once, and run often in balls.
 
-A tape records every operation on P variables as one instruction. Constants are folded exactly, equal operations are
-recorded once, and only what the outputs need is kept. Running it costs one ball operation an instruction, where small
-arrays of balls cost several times that.
+A tape records every operation on P variables as one instruction. Constants are folded exactly and equal operations are
+recorded once. A program keeps what its outputs need, and whatever may have no value: a step at 0, a quotient by 0, a
+logarithm. So where a computation fails, the program it stands for fails too, even if that part of its result cancelled.
+Running it costs one ball operation an instruction, where small arrays of balls cost several times that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from geomcheck.problem.arithmetic import PRIMITIVES
 
 Instruction: TypeAlias = tuple[str, Any, Any]
 BINARY: Final = ("+", "-", "*", "/")
+GUARDS: Final = frozenset({"step", "/", "log"})  # instructions without a value somewhere
 
 
 @final
@@ -186,10 +188,10 @@ class TapeField(AbstractObjectField):
         return elementwise(lambda entry: self._values.get(entry.number) == 0, x).astype(bool)
 
     def program(self, outputs: Iterable[Node]) -> Program:
-        """What computes these values, without the instructions they do not need."""
+        """What computes these values, with every guard recorded so far, and without what neither needs."""
         wanted = [node.number for node in outputs]
         needed: set[int] = set()
-        waiting = list(wanted)
+        waiting = wanted + [number for number, (name, _, _) in enumerate(self._instructions) if name in GUARDS]
         while waiting:
             number = waiting.pop()
             if number not in needed:
@@ -233,12 +235,15 @@ class Program:
         return len(self._steps)
 
     def __call__(self, variables: Sequence[Any], precision: int) -> list[Any]:
-        """Run it with ``precision`` bits; Kink or Undecided("sign-unknown") where a step's argument is or may be 0."""
-        if precision not in self._made:
-            field = BallField(precision)
-            self._made[precision] = [field.element(value) for value in self._constants]
-        values = [*variables, *self._made[precision]]
+        """Run it with ``precision`` bits.
+
+        Raises Kink, OutsideField or Undecided("sign-unknown") where a guard has no value, or may have none.
+        """
         with working_precision(precision):
+            field = BallField(precision)
+            if precision not in self._made:
+                self._made[precision] = [field.element(value) for value in self._constants]
+            values = [*variables, *self._made[precision]]
             for operation, left, right in self._steps:
                 if operation == "*":
                     values.append(values[left] * values[right])
@@ -247,11 +252,11 @@ class Program:
                 elif operation == "-":
                     values.append(values[left] - values[right])
                 elif operation == "/":
-                    values.append(values[left] / values[right])
+                    values.append(field.divide(values[left], values[right]).item())
                 elif operation in _PIECEWISE:
                     values.append(_PIECEWISE[operation](values[left], *right))
                 else:
-                    values.append(BallField(precision).primitive(operation, values[left]))
+                    values.append(field.primitive(operation, values[left]))
         return [values[i] for i in self._outputs]
 
 

@@ -81,9 +81,9 @@ def _recorded(problem: Problem) -> System:
     inputs = tape.array(problem.inputs).reshape((problem.N, problem.model.n_inputs))
     targets = tape.array(problem.targets).reshape((problem.N, problem.K))
     derivatives = Derivatives(problem, tape, unknowns, inputs, targets)
-    gradient = tape.program(derivatives.gradient)
     rows, columns = np.triu_indices(size)
-    upper = tape.program(derivatives.H[rows, columns])
+    half = derivatives.H[rows, columns]  # before any program is made, so that each has the guards of all
+    gradient, upper = tape.program(derivatives.gradient), tape.program(half)
 
     def hessian(theta: Sequence[Any], precision: int) -> list[list[Any]]:
         entries = np.empty((size, size), dtype=object)

@@ -84,6 +84,8 @@ def test_signs_divisions_and_words():
         step([flint.arb(1, 2)], 64)
     with pytest.raises(Kink, match="unit 0"):
         step([flint.arb(0)], 64)
+    tape = TapeField(1)
+    array = np.array(tape.unknowns, dtype=object)
     part = tape.program(tape.positive_part(array, Fraction(2), Fraction(-1)))
     image = part([flint.arb(0, 1)], 64)[0]
     assert all(image.contains(part([flint.arb(v)], 64)[0]) for v in (-1, 0, 1))
@@ -94,7 +96,21 @@ def test_signs_divisions_and_words():
         tape.divide(array, tape.array([0]))
     with pytest.raises(OutsideField):
         tape.apply("sqrt", array)
-    assert not tape.program(list(tape.divide(tape.array([1]), array)))([flint.arb(0)], 64)[0].is_finite()
+
+
+def test_what_cancels_still_has_no_value_where_it_had_none():
+    for record, refused in (
+        (lambda tape, x: tape.step(x, Fraction(1), Fraction(-1)), (Kink, Undecided)),
+        (lambda tape, x: tape.divide(tape.array([1]), x), (OutsideField, Undecided)),
+        (lambda tape, x: tape.apply("log", x), (OutsideField,)),
+    ):
+        tape = TapeField(1)
+        x = np.array(tape.unknowns, dtype=object)
+        program = tape.program([record(tape, x)[0] * 0])
+        assert program([flint.arb(2)], 64)[0].is_zero()
+        for unknown in (flint.arb(0), flint.arb(1, 2)):
+            with pytest.raises(refused):
+                program([unknown], 64)
 
 
 def test_determinant():

@@ -11,6 +11,7 @@ import pytest
 import geomcheck as gc
 from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.geometry.derivatives import Derivatives
+from geomcheck.geometry.krawczyk import krawczyk
 from geomcheck.geometry.systems import TAPE_LIMIT, gradient_system, in_balls
 from geomcheck.problem.read import problem_from
 
@@ -183,6 +184,22 @@ def test_relu_off_its_kinks_and_at_one():
     assert point.inertia[2] == 0
     with pytest.raises(GeomcheckError, match="exactly 0"):
         gc.critical_point(data, near=[0, 0, 1, 0])
+
+
+def test_a_kink_is_seen_where_the_hessian_is_constant():
+    """L = |a| + 5(a − 1)²: H = 10 on both sides of the kink at 0, and the only minimum is 9/10."""
+    data = {
+        "model": {"parameters": ["a"], "outputs": ["abs(a)", "(a - 1)"]},
+        "loss": {"outputs": ["f", "g"], "targets": ["y", "z"], "value": "f + 5*g^2"},
+        "samples": 1,
+        "targets": [[0, 0]],
+    }
+    point = gc.critical_point(data, near=["3/4"])
+    assert abs(point.centre[0] - Fraction(9, 10)) <= point.radius and point.alone_within == Fraction(1, 2)
+    system = gradient_system(problem_from(data))
+    assert krawczyk(system, [Fraction(3, 4)], Fraction(1, 2)) is not None
+    with pytest.raises(Undecided, match="sign-unknown"):
+        krawczyk(system, [Fraction(3, 4)], Fraction(1))
 
 
 def test_within_and_bad_input():
