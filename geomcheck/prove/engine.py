@@ -7,6 +7,7 @@ from typing import Final, final
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, negation_normal_form
 from geomcheck.prove.affine import AffineModel
+from geomcheck.prove.apolarity import Apolarity
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
@@ -14,6 +15,7 @@ from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelF
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.knowledge import PREDICATES, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
+from geomcheck.prove.linear_network import LinearNetwork
 from geomcheck.prove.logic import assumptions, implied_terms, simpler
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
 from geomcheck.prove.output_definite import OutputDefinite
@@ -40,6 +42,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Inertia(),
     ShapeBounds(),
     Ambient(),
+    LinearNetwork(),
+    Apolarity(),
     GenericLower(),
     GenericUpper(),
     KernelFields(),

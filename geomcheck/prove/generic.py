@@ -77,7 +77,8 @@ class GenericLower(AbstractRule):
             return
         for matrix, rank in zip(matrices, point.ranks, strict=True):
             term = ("generic_rank", matrix)
-            reason = f"A {rank} × {rank} minor of {unparse(matrix)} is nonzero at the witness, so {unparse(term)} ≥ {rank}."
+            minor = f"A {rank} × {rank} minor of {unparse(matrix)} is nonzero at the witness"
+            reason = f"{minor}, so {unparse(term)} ≥ {rank}."
             yield Fact(self.name, ("<=", ("number", str(rank)), term), reason)
 
 
@@ -102,7 +103,7 @@ class GenericUpper(AbstractRule):
         head = matrix[0]
         if matrix == NAMED["H_o"]:
             for factor in ("G", "D"):
-                yield ("generic_rank", NAMED[factor]), f"H_o = GᵀDG, so its rank is at most that of {factor} everywhere."
+                yield ("generic_rank", NAMED[factor]), f"H_o = GᵀDG, so its rank is at most that of {factor}."
         elif matrix == NAMED["H"] and scope.problem.weight_decay == 0:
             parts = ("+", ("generic_rank", NAMED["H_o"]), ("generic_rank", NAMED["H_f"]))
             yield parts, "H = H_o + H_f, and rank is subadditive everywhere."
@@ -130,8 +131,9 @@ class KernelFields(AbstractRule):
         dimension = symmetry_dimension(point.problem)
         if dimension:
             reason = (
-                f"Rescaling of units, GL of linear layers and rotations of square units leave F unchanged; their {dimension} "
-                f"velocity fields are independent at the witness, and G annihilates them: rank(G) ≤ P − {dimension} generically."
+                "Rescaling of units, GL of linear layers and rotations of square units leave F unchanged; their "
+                f"{dimension} velocity fields are independent at the witness, and G annihilates them: "
+                f"rank(G) ≤ P − {dimension} generically."
             )
             yield Fact(self.name, ("<=", term, ("number", str(scope.problem.P - dimension))), reason)
 

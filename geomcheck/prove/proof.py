@@ -58,14 +58,21 @@ def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
     return Proof(
         tuple(_step(fact, number) for fact in facts),
         conclusion,
-        (*dict.fromkeys(_line(fact, problem) for fact in facts), f"Therefore {unparse(negation_normal_form(claim.formula))}."),
+        (
+            *dict.fromkeys(_line(fact, problem) for fact in facts),
+            f"Therefore {unparse(negation_normal_form(claim.formula))}.",
+        ),
         _holds_for(claim, problem),
         _does_not_claim(claim, problem),
-        _point(claim, problem) if any(fact.rule in POINTED for fact in facts) else None,
+        _point(claim, problem, any(fact.rule in POINTED for fact in facts)),
     )
 
 
-def _point(claim: Claim, problem: Problem) -> Problem | None:
+def _point(claim: Claim, problem: Problem, pointed: bool) -> Problem | None:
+    """The point of general position that the proof rests on, or that may stand in for it where every point would do."""
+    everywhere = claim.point_set in (None, "all_points", "generic_points") and claim.given is None
+    if not pointed and not everywhere:
+        return None
     heads = ("generic_rank", "rank") if claim.point_set == "generic_points" else ("generic_rank",)
     matrices = [part[1] for head in heads for part in subtrees(claim.formula) if part[0] == head]
     point = generic_point(problem, tuple(dict.fromkeys(matrices)))
