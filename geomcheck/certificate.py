@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def instance_certificate(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str) -> dict[str, Any]:
+def instance_certificate(
+    claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str
+) -> dict[str, Any]:
     """For a claim decided by evaluating it at ``instance``, a specialisation of ``problem``."""
     return _common(claim, problem, instance, judgement, verdict) | {"kind": "instance"}
 
@@ -35,7 +37,7 @@ def instance_certificate(claim: Claim, problem: Problem, instance: Problem, judg
 def universal_certificate(
     claim: Claim, problem: Problem, witness: Problem, judgement: Judgement, proof: Proof, verdict: str
 ) -> dict[str, Any]:
-    """For a claim proved (or whose contrary is proved) for everything in its scope, which ``witness`` shows nonempty."""
+    """For a claim proved (or whose contrary is proved) in its whole scope, which ``witness`` shows nonempty."""
     common = _common(claim, problem, witness, judgement, verdict)
     return common | {"kind": "universal", "steps": list(proof.steps), "conclusion": list(proof.conclusion)}
 
@@ -69,9 +71,7 @@ def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgem
 def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
     evaluation.settle()
     ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
-    inertias = [
-        {"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()
-    ]
+    inertias = [{"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()]
     return ranks + inertias
 
 

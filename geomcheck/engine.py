@@ -35,12 +35,12 @@ TRIALS, SECONDS, SEED = 200, 20, 0
 
 _NEXT_STEP = {
     "kink": "move the point off the kink, or use a smooth activation",
-    "outside-exact-fields": "use rational, piecewise linear or polynomial activations, or one hidden layer of tanh type",
+    "outside-exact-fields": "use piecewise linear or polynomial activations, or one hidden layer of tanh type",
     "rank-bounds-differ": "try a smaller instance, or one whose numbers are simpler",
     "sign-unknown": "compare with < or > instead of ==, or move the point",
     "global-minimum-unknown": "state the claim at perfect_fits or at critical_points",
     "local-minimum-unknown": "state the claim at critical_points, or move to a point where H is definite",
-    "perfect-fit-unknown": "give the targets as \"perfect_fit\", or use a named loss",
+    "perfect-fit-unknown": 'give the targets as "perfect_fit", or use a named loss',
     "no-finite-minimiser": "use soft labels, or state the claim at critical_points",
     "empty-scope": "give a point that lies in the point set, or leave the parameters open",
     "generic-rank-open": "leave parameters open and compare generic_rank, or give a point and compare rank",
@@ -91,7 +91,7 @@ def check(
     limits = _Limits(trials, seconds, seed, progress)
     verdict = _settled(parsed, about, limits)
     if smallest and verdict.refuted:
-        verdict = _with_smallest(parsed, verdict, limits)
+        verdict = with_smallest(parsed, verdict, trials=trials, seconds=seconds, seed=seed)
     return replace(verdict, seconds=_decimal(time.perf_counter() - started))
 
 
@@ -100,7 +100,9 @@ def check_entry(entry: ClaimEntry, **limits: Any) -> Verdict:
     return replace(check(entry.says, problem=entry.problem, **limits), claim_id=entry.id)
 
 
-def evaluate(terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, **parts: Any) -> dict[str, Value]:
+def evaluate(
+    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, **parts: Any
+) -> dict[str, Value]:
     """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
 
     >>> evaluate(["rank(H)", "L"], model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
@@ -141,7 +143,7 @@ def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     return (_evaluated if problem.is_instance else _quantified)(claim, problem, limits)
 
 
-# -- one instance -------------------------------------------------------------------------------------------------------
+# -- one instance ---------------------------------------------------------------------------------------------------
 
 
 def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
@@ -171,7 +173,9 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     )
 
 
-def _refuted(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, result: SearchResult | None = None) -> Verdict:
+def _refuted(
+    claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, result: SearchResult | None = None
+) -> Verdict:
     written = certificates.instance_certificate(claim, problem, instance, judgement, "REFUTED")
     return _certified(
         Verdict(
@@ -205,9 +209,11 @@ def refutation(claim: Claim, problem: Problem, instance: Problem) -> Verdict | N
     return verdict if verdict.refuted else None
 
 
-def _with_smallest(claim: Claim, verdict: Verdict, limits: _Limits) -> Verdict:
-    """The verdict together with the refutation for the smallest shape found, and what is known below that."""
-    less = replace(limits, seconds=max(1, limits.seconds // 4), progress=None)
+def with_smallest(
+    claim: Claim, verdict: Verdict, *, trials: int = TRIALS, seconds: int = SECONDS, seed: int = SEED
+) -> Verdict:
+    """A refuting verdict together with the refutation for the smallest shape found, and what is known below that."""
+    less = _Limits(trials, max(1, seconds // 4), seed, None)
 
     def attempt(problem: Problem, images: tuple[Problem, ...]) -> Verdict:
         for image in images:
@@ -220,13 +226,13 @@ def _with_smallest(claim: Claim, verdict: Verdict, limits: _Limits) -> Verdict:
         return _settled(claim, problem, less)
 
     assert verdict.witness is not None
-    found = smallest_shape(verdict.problem, verdict.witness, attempt, time.monotonic_ns() + 2 * limits.seconds * 10**9)
+    found = smallest_shape(verdict.problem, verdict.witness, attempt, time.monotonic_ns() + 2 * seconds * 10**9)
     if found.verdict is None:
         return replace(verdict, known=found.words)
     return replace(verdict, smaller=replace(found.verdict, known=found.words))
 
 
-# -- something left open ------------------------------------------------------------------------------------------------
+# -- something left open --------------------------------------------------------------------------------------------
 
 
 def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
@@ -248,7 +254,9 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
 
 
-def _with_witness(claim: Claim, problem: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"], limits: _Limits) -> Verdict:
+def _with_witness(
+    claim: Claim, problem: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"], limits: _Limits
+) -> Verdict:
     """The verdict of a universal proof (of the claim, or of its contrary) once its scope is shown not to be empty."""
     witness = proof.witness
     if witness is None:
@@ -283,7 +291,9 @@ def _search(claim: Claim, problem: Problem, limits: _Limits) -> SearchResult:
     )
 
 
-def _proved(claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]) -> Verdict:
+def _proved(
+    claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]
+) -> Verdict:
     judgement = judge(claim, witness)
     return _certified(
         Verdict(
@@ -302,7 +312,7 @@ def _proved(claim: Claim, problem: Problem, witness: Problem, proof: Proof, outc
     )
 
 
-# -- the last gate ------------------------------------------------------------------------------------------------------
+# -- the last gate --------------------------------------------------------------------------------------------------
 
 
 def _certified(verdict: Verdict, judgement: Judgement) -> Verdict:
@@ -341,7 +351,9 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
             truth = holds(term, at)
             return Value(truth.value, "undecided" if truth is Truth.UNKNOWN else "exact")
         if kind == "subspace":
-            raise InputError(f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)")
+            raise InputError(
+                f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)"
+            )
         if kind == "matrix":
             return Value(*at.matrix_text(term))
         value = at.scalar(term)

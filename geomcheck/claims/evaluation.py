@@ -1,7 +1,7 @@
 """Every quantity the claim language can name, at one instance, with the evidence for it.
 
-Ranks are pairs of bounds; inertias come from certified congruences; the rest is exact where the number system allows and
-enclosed otherwise. What is computed once is kept, and the kept evidence is what a certificate carries.
+Ranks are pairs of bounds; inertias come from certified congruences; the rest is exact where the number system allows
+and enclosed otherwise. What is computed once is kept, and the kept evidence is what a certificate carries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from flint import fmpq
 
 from geomcheck.claims.matrices import build, shape
-from geomcheck.claims.tree import Tree, children, subtrees, unparse
+from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
@@ -22,7 +22,7 @@ from geomcheck.geometry.evidence import RankBounds, UpperBound
 from geomcheck.geometry.generic import generic_rank
 from geomcheck.geometry.image import Image
 from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.instance import Instance, residues_of_generators
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
 from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
@@ -49,7 +49,8 @@ _COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
 @final
 class Evaluation:
     """The quantities of one instance. Raises ``Kink`` where H or G does not exist, ``OutsideField`` and ``Undecided``
-    where a value is out of reach."""
+    where a value is out of reach.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -63,7 +64,7 @@ class Evaluation:
         """What is known of the loss in general."""
         return loss_facts(self.problem)
 
-    # -- the instance as a whole ----------------------------------------------------------------------------------------
+    # -- the instance as a whole -------------------------------------------------------------------------------------
 
     def require_in_domain(self) -> None:
         """Raise ``Undecided`` unless the loss is defined here: probabilities must lie strictly inside their range."""
@@ -99,7 +100,7 @@ class Evaluation:
         except (OutsideField, StopIteration):
             return self.instance.enclosed(quantity)
 
-    # -- matrices -------------------------------------------------------------------------------------------------------
+    # -- matrices ----------------------------------------------------------------------------------------------------
 
     def exact(self, tree: Tree) -> Array:
         """A matrix term over the exact field."""
@@ -113,7 +114,7 @@ class Evaluation:
         """Whether a matrix term is exactly zero; ``OutsideField`` where that is not decidable here."""
         return self.instance.exactly(lambda d: bool(np.all(d.field.is_zero(build(tree, d)))))
 
-    # -- ranks and inertias ---------------------------------------------------------------------------------------------
+    # -- ranks and inertias ------------------------------------------------------------------------------------------
 
     def rank(self, tree: Tree) -> RankBounds:
         """Both bounds of the rank of a matrix term, with evidence."""
@@ -163,8 +164,8 @@ class Evaluation:
     def _images(self, tree: Tree) -> Iterator[Image]:
         """The matrix modulo one prime after another; none when the instance has no exact field."""
         try:
-            for array, field in self.instance.residues(lambda d: (build(tree, d), d.field)):
-                yield Image.of(array, field.t, field.u)
+            for array, (t, u) in self.instance.residues(lambda d: (build(tree, d), residues_of_generators(d.field))):
+                yield Image.of(array, t, u)
         except OutsideField:
             return
 
@@ -219,7 +220,7 @@ class Evaluation:
             return None
         return matrix if isinstance(self.instance.exact_field, RationalField) else None
 
-    # -- scalars --------------------------------------------------------------------------------------------------------
+    # -- scalars -----------------------------------------------------------------------------------------------------
 
     def rational(self, number: Fraction | int) -> Value:
         """A rational number as a value."""
@@ -301,7 +302,9 @@ class Evaluation:
         try:
             return self.exactly_zero(("-", tree, ("transpose", tree)))
         except OutsideField:
-            raise Undecided("outside-exact-fields", f"whether {unparse(tree)} is symmetric is not decided here") from None
+            raise Undecided(
+                "outside-exact-fields", f"whether {unparse(tree)} is symmetric is not decided here"
+            ) from None
 
     def is_whole(self, tree: Tree) -> bool:
         """Whether a scalar term is one of the quantities counted in whole numbers."""
@@ -311,7 +314,7 @@ class Evaluation:
         """The least and greatest value the evidence leaves to such a quantity."""
         return self._counted(tree)
 
-    # -- words ----------------------------------------------------------------------------------------------------------
+    # -- words -------------------------------------------------------------------------------------------------------
 
     def quantities_in(self, term: Tree) -> tuple[Tree, ...]:
         """The named quantities a scalar term is made of, in reading order."""

@@ -140,7 +140,9 @@ def all_points(at: Evaluation) -> Membership:
 
 def generic_points(at: Evaluation) -> Membership:
     """No single point can be told to be generic."""
-    return Membership(Truth.UNKNOWN, "whether one given point is generic is not decidable by looking at it", "generic-rank-open")
+    return Membership(
+        Truth.UNKNOWN, "whether one given point is generic is not decidable by looking at it", "generic-rank-open"
+    )
 
 
 POINT_SETS: dict[str, Callable[[Evaluation], Membership]] = {

@@ -6,9 +6,10 @@ Comparisons with zero have three answers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, final
+from typing import Any, Final, Literal, final
 
 import flint
 
@@ -109,7 +110,7 @@ class Value:
         return Truth.of(answers.pop()) if len(answers) == 1 else Truth.UNKNOWN
 
 
-_HOLDS = {
+_HOLDS: Final[dict[str, Callable[[int], bool]]] = {
     "==": lambda sign: sign == 0,
     "!=": lambda sign: sign != 0,
     "<=": lambda sign: sign <= 0,

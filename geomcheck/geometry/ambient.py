@@ -1,7 +1,7 @@
 """The dimension of the space of functions a polynomial network lives in, whatever its parameters.
 
-The outputs of a network whose activations are polynomials of degrees d_1 … d_L are polynomials in the inputs of degree at
-most r = d_1 ⋯ d_L, and homogeneous of degree r when no layer has a bias and every activation is a pure power. With m
+The outputs of a network whose activations are polynomials of degrees d_1 … d_L are polynomials in the inputs of degree
+at most r = d_1 ⋯ d_L, and homogeneous of degree r when no layer has a bias and every activation is a pure power. With m
 monomials there are, F = (Φ ⊗ I_K) c(θ) for the N × m matrix Φ of monomials at the samples, hence
 
     rank ∂F/∂θ ≤ K · m,    m = C(d + r, r),  or  C(d + r − 1, r)  in the homogeneous case,

@@ -1,8 +1,9 @@
 """Generic rank: the rank of a matrix off a proper algebraic (or analytic) subset of parameter space.
 
 Generic means off a proper algebraic (analytic) subset of the space of all parameters, together with the inputs and
-targets where the problem leaves those open. generic_rank(M) is the greatest rank M attains there. For models that are analytic in θ it is the rank everywhere off such a subset, since the points
-of lower rank are the common zeros of minors; for piecewise linear ones it is the rank on the best linear region.
+targets where the problem leaves those open. generic_rank(M) is the greatest rank M attains there. For models
+that are analytic in θ it is the rank everywhere off such a subset, since the points of lower rank are the common zeros
+of minors; for piecewise linear ones it is the rank on the best linear region.
 
 * Lower bound: a minor that is nonzero at one point is nonzero generically, so any exact point gives a bound.
 * Upper bound: the shape; for G also the kernel fields of the network's symmetries, independent at one point, hence
@@ -43,7 +44,9 @@ class GenericRank:
     point: Problem | None
 
 
-def generic_rank(problem: Problem, shape: tuple[int, int], matrix: Callable[[Derivatives], Any], *, is_jacobian: bool) -> GenericRank:
+def generic_rank(
+    problem: Problem, shape: tuple[int, int], matrix: Callable[[Derivatives], Any], *, is_jacobian: bool
+) -> GenericRank:
     """Bounds on the generic rank of ``matrix``, of the given shape; ``is_jacobian`` says that it is G.
 
     The parameters of ``problem`` are ignored: a generic rank is about all of them.

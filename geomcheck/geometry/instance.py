@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
@@ -49,7 +50,7 @@ class Instance:
         self._balls: dict[int, Derivatives] = {}
         self._rational_pre_activations: dict[int, Any] = {}
 
-    # -- exact --------------------------------------------------------------------------------------------------------
+    # -- exact -------------------------------------------------------------------------------------------------------
 
     @property
     def exact_field(self) -> RationalField | ExponentialField:
@@ -84,7 +85,7 @@ class Instance:
         self._exact = None
         self._residues.clear()
 
-    # -- images and enclosures ----------------------------------------------------------------------------------------
+    # -- images and enclosures ---------------------------------------------------------------------------------------
 
     def residues(self, quantity: Callable[[Derivatives], T]) -> Iterator[T]:
         """A quantity modulo one prime after another; primes at which a denominator vanishes are passed over.
@@ -131,9 +132,17 @@ class Instance:
             self._balls[precision] = self._over(BallField(precision))
         return quantity(self._balls[precision])
 
-    # -- data -----------------------------------------------------------------------------------------------------------
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _rational_data(self) -> tuple[Any, Any]:
+        return self._data_over(RationalField())
 
     def _data(self, field: AbstractField) -> tuple[Any, Any]:
+        """θ (P,) and the inputs (N, d)."""
+        return self._rational_data if isinstance(field, RationalField) else self._data_over(field)
+
+    def _data_over(self, field: AbstractField) -> tuple[Any, Any]:
         inputs = field.array(self.problem.inputs).reshape((self.problem.N, self.problem.model.n_inputs))
         return field.array(self.problem.parameters).reshape((self.problem.P,)), inputs
 
@@ -147,3 +156,9 @@ class Instance:
         targets = self.problem.targets
         given = targets if isinstance(targets, str) else field.array(targets).reshape((self.problem.N, -1))
         return Derivatives(self.problem, field, theta, inputs, given, shadow, shadow_outputs)
+
+
+def residues_of_generators(field: AbstractField) -> tuple[int | None, int | None]:
+    """The residues that stand for t = e^{1/q} and u = tan(1/(2q′)) in a residue field; None where there are none."""
+    assert isinstance(field, ResidueField)
+    return field.t, field.u

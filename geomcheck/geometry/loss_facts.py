@@ -1,8 +1,8 @@
 """What is known of a loss as a function of the behaviour: is F = y its minimiser, how definite is D, is it convex?
 
 Named losses say so in their entry. For a loss formula ℓ(f, y), put f = y + e and expand ℓ(y + e, y) − ℓ(y, y) as a
-polynomial in e. If its coefficients are free of y, it has no linear part, its quadratic part Q is positive semidefinite,
-and every monomial of degree three or more has even exponents and a nonnegative coefficient, then it is ≥ 0: f = y
+polynomial in e. If its coefficients are free of y, it has no linear part, its quadratic part Q is positive
+semidefinite, and every monomial of degree three or more has even exponents and a nonnegative coefficient, then it is ≥ 0: f = y
 minimises ℓ, the gradient vanishes there, and D = 2Q. If moreover the higher monomials are powers of single variables,
 ℓ is convex. Nothing is claimed of any other formula.
 """
@@ -108,7 +108,9 @@ def _formula_facts(loss: FormulaLoss) -> LossFacts:
     if definiteness is None:
         return _UNKNOWN_FORMULA
     quadratic = excess.total_degree() <= 2
-    everywhere: Definiteness = definiteness if quadratic else "definite" if separable and definiteness == "definite" else None
+    everywhere: Definiteness = (
+        definiteness if quadratic else "definite" if separable and definiteness == "definite" else None
+    )
     return LossFacts(
         link="identity",
         minimised_at_fit=True,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class KernelField:
-    """One field of the families above, on hidden layer ``layer`` (1-based) and units ``first``, ``second`` (0-based)."""
+    """One field of the families above, on hidden layer ``layer`` (from 1) and units ``first``, ``second`` (from 0)."""
 
     family: Literal["rescaling", "general-linear", "translation", "rotation"]
     layer: int

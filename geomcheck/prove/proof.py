@@ -92,6 +92,8 @@ def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
     if fact.sides is not None:
         arguments["left"], arguments["right"] = (to_json(side) for side in fact.sides)
         arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]
+    if fact.fields:
+        arguments["fields"] = [list(field) for field in fact.fields]
     return {"rule": fact.rule, "args": arguments, "fact": to_json(fact.statement)}
 
 
