@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geomcheck.geometry.critical import CriticalPoint, critical_point
     from geomcheck.geometry.derive import derive
     from geomcheck.geometry.lift import Lift, lift
+    from geomcheck.hunting import Hunt, hunt
     from geomcheck.hypotheses import Necessity, necessity
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
@@ -34,6 +35,7 @@ _HOMES = {
     "ClaimEntry": "claims.files",
     "CriticalPoint": "geometry.critical",
     "GeomcheckError": "errors",
+    "Hunt": "hunting.quarry",
     "Lift": "geometry.lift",
     "Necessity": "hypotheses.study",
     "Problem": "problem.problem",
@@ -45,6 +47,7 @@ _HOMES = {
     "critical_point": "geometry.critical",
     "derive": "geometry.derive",
     "evaluate": "engine",
+    "hunt": "hunting.quarry",
     "lift": "geometry.lift",
     "necessity": "hypotheses.study",
     "parse_claim": "claims.claim",
@@ -60,6 +63,7 @@ __all__ = [
     "ClaimEntry",
     "CriticalPoint",
     "GeomcheckError",
+    "Hunt",
     "Lift",
     "Necessity",
     "Problem",
@@ -71,6 +75,7 @@ __all__ = [
     "critical_point",
     "derive",
     "evaluate",
+    "hunt",
     "lift",
     "necessity",
     "parse_claim",

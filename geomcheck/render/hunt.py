@@ -1,0 +1,53 @@
+"""What a hunt came to, as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geomcheck.render.json import record_json, verdict_json
+from geomcheck.render.text import verdict_text
+
+if TYPE_CHECKING:
+    from geomcheck.hunting import Hunt
+
+__all__ = ["hunt_json", "hunt_summary", "hunt_text"]
+
+
+def hunt_text(hunt: Hunt, *, colour: bool = False) -> str:
+    """The verdict, then what was done for it."""
+    return f"{verdict_text(hunt.verdict, colour=colour)}\n\n{hunt_summary(hunt)}"
+
+
+def hunt_summary(hunt: Hunt) -> str:
+    """Two or three lines: what this hunt did, and what all hunts for the claim have come to."""
+    found = len(hunt.findings)
+    lines = [f"Hunted for {hunt.seconds} s: {found} counterexample{'' if found == 1 else 's'} known"]
+    lines[0] += f", {hunt.replayed} from an earlier hunt, each certified again." if hunt.replayed else "."
+    if hunt.stale:
+        lines.append(f"Stored, but no longer refuting the claim, and not counted: {hunt.stale}.")
+    if hunt.verdict.proved:
+        return f"{lines[0]} The claim is proved, so there is nothing to hunt."
+    if hunt.exhausted:
+        lines.append("Every search ended early: nothing new could be drawn.")
+    lines.append(
+        f"All hunts for this claim: {hunt.seeds} seeds, {hunt.trials} decided instances (one may recur under "
+        f"several seeds). Kept in {hunt.state}."
+    )
+    return "\n".join(lines)
+
+
+def hunt_json(hunt: Hunt) -> dict[str, Any]:
+    """Everything, every counterexample with its certificate."""
+    return {
+        "verdict": verdict_json(hunt.verdict),
+        "findings": [verdict_json(verdict) for verdict in hunt.findings],
+        "replayed": hunt.replayed,
+        "stale": hunt.stale,
+        "seeds": hunt.seeds,
+        "trials": hunt.trials,
+        "discards": dict(hunt.discards),
+        "longest": None if hunt.verdict.record is None else record_json(hunt.verdict.record),
+        "exhausted": hunt.exhausted,
+        "seconds": hunt.seconds,
+        "state": hunt.state,
+    }
