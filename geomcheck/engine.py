@@ -23,7 +23,8 @@ from geomcheck.prove import disprove, prove
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
 from geomcheck.search.smallest import smallest as smallest_shape
-from geomcheck.verdict import Truth, Verdict
+from geomcheck.truth import Truth
+from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry

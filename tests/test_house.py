@@ -25,7 +25,7 @@ PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py")
 
 # Imports run one way: a module may import its own package and what stands on an earlier line.
 LEVELS = (
-    ("errors", "atomic", "verdict"),
+    ("errors", "atomic", "truth", "verdict"),
     ("problem",),
     ("fields",),
     ("geometry",),

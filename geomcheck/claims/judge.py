@@ -14,7 +14,7 @@ from geomcheck.claims.matrices import shape
 from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership
 from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim

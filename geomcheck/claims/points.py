@@ -16,7 +16,7 @@ from geomcheck.geometry import eckart_young
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.generic import symmetry_dimension
 from geomcheck.problem.loss import NamedLoss, link_value
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from geomcheck.fields.enclosures import enclose, working_precision
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.fields.rationals import RationalField
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 PRECISION = 192
 LONGEST_FORMULA = 80

@@ -2,9 +2,9 @@
 
 Named losses say so in their entry. For a loss formula ℓ(f, y), put f = y + e and expand ℓ(y + e, y) − ℓ(y, y) as a
 polynomial in e. If its coefficients are free of y, it has no linear part, its quadratic part Q is positive
-semidefinite, and every monomial of degree three or more has even exponents and a nonnegative coefficient, then it is ≥ 0: f = y
-minimises ℓ, the gradient vanishes there, and D = 2Q. If moreover the higher monomials are powers of single variables,
-ℓ is convex. Nothing is claimed of any other formula.
+semidefinite, and every monomial of degree three or more has even exponents and a nonnegative coefficient, then it is
+≥ 0: f = y minimises ℓ, the gradient vanishes there, and D = 2Q. If moreover the higher monomials are powers of single
+variables, ℓ is convex. Nothing is claimed of any other formula.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
 from geomcheck.search.generators import Generator, generators, goals
 from geomcheck.search.shrink import shrunk
-from geomcheck.verdict import Record, Truth
+from geomcheck.truth import Truth
+from geomcheck.verdict import Record
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
 from geomcheck.search import exact
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim

@@ -36,7 +36,7 @@ from geomcheck.search.points import COMPLETIONS, PER_START, Draw
 from geomcheck.testing.problems import Elements, Parts, elements_of, exists, instances, open_problems, placed
 from geomcheck.testing.shapes import domain_of, labels, networks
 from geomcheck.testing.validation import check_type
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 Way: TypeAlias = Callable[[DrawFn, Problem], Problem | None]
 Scope: TypeAlias = Callable[[Problem], bool]
