@@ -31,7 +31,8 @@ class Fact:
     """One proved statement: `a == b` or `a <= b` of scalars, `A == B` of matrices, or an assumed point predicate.
 
     `uses` are its premises, `reason` is the line a person reads. `sides` and `multipliers` are set by the rule
-    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises.
+    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises. `fields` are set by the rule
+    function-field: vector fields, each P polynomials in t0, t1, … (the parameters).
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Fact:
     uses: tuple["Fact", ...] = ()
     sides: tuple[Tree, Tree] | None = None
     multipliers: tuple[Fraction, ...] = ()
+    fields: tuple[tuple[str, ...], ...] = ()
 
     @property
     def about_matrices(self) -> bool:
