@@ -2,21 +2,22 @@
 
     python -I checker.py CERTIFICATE.json [...]      exit 0: all accepted, 4: one rejected, 2: usage or unreadable file
 
-A certificate states a claim, a problem, a verdict and evidence. Nothing in it is believed: the claim is parsed again, F, G, r,
-D and H are derived again from the problem by naive forward differentiation, and every obligation of the verdict is checked
-here. Whatever is not understood is rejected.
+A certificate states a claim, a problem, a verdict and evidence. Nothing in it is believed: the claim is parsed again, F, G,
+r, D and H are derived again from the problem by naive forward differentiation, and every obligation of the verdict is
+checked here. Whatever is not understood is rejected.
 
-What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula is true
-(PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal` (PROVED): the steps derive the formula for all
-points of the point set at which the named quantities exist, and the witness shows that there is such a point.
+What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula is
+true (PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal`: the steps derive the formula (PROVED)
+or its negation (REFUTED) for all points of the point set at which the named quantities exist, and the witness shows that there
+is such a point.
 
-Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin and cos
-at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and e^{i/q'} are algebraically
-independent (Lindemann–Weierstrass; with t alone this is Hermite's theorem), and so are t and u = -i (w - 1)/(w + 1), w = e^{i/q'}.
-Therefore t and u behave as free variables: an element is zero iff its numerator is the zero polynomial, and any residues for t
-and u at which the denominators are invertible give a ring homomorphism to ℤ/m. Signs come from enclosures of the real t and u.
-(3) Intervals with dyadic end points, rounded outward. A value is exact where it can be; where it leaves ℚ(t, u), intervals are
-used and only strict facts can be shown.
+Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin and
+cos at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and w = e^{i/q'} are
+algebraically independent (Lindemann–Weierstrass; for t alone, Hermite), and so are t and u = -i (w - 1)/(w + 1). Therefore t
+and u behave as free variables: an element is zero iff its numerator is the zero polynomial, and any residues for t and u at
+which the denominators are invertible give a homomorphism to ℤ/m. Signs come from enclosures of the real t and u. (3) Intervals
+with dyadic end points, rounded outward. A value is exact where it can be; where it leaves ℚ(t, u), intervals are used, and
+only strict facts can be shown.
 """
 # fmt: off
 # ruff: noqa: D101, D102, D103, E701 (what a small function is for stands beside its name)
@@ -27,7 +28,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import comb, isqrt, lcm, prod
 from typing import Any, NamedTuple
@@ -36,30 +37,27 @@ Tree = Any  # nested tuples that start with a head: claims and formulas
 Value = Any  # int, Fraction, an element of ℚ(t, u), Interval or BEYOND
 Matrix = list[list[Value]]
 Truth = bool | None  # None: not known
+Names = frozenset[Any]
 
-MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK = 1 << 26, 4000, 4000, 200_000, 5 * 10**8
+MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 10**9, [0]
 PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and residues of t and u for our own use
 
-class Reject(Exception): "The certificate is not accepted; the text says why."
-
-class Outside(Reject): "A value is not in ℚ(t, u), or an enclosure is too wide to decide."
-
-class Restart(Exception): "Start again in ℚ(e^{1/q}, tan(1/2q')) with the q and q' in `args`."
+class Reject(Exception): """The certificate is not accepted; the text says why."""
+class Outside(Reject): """A value is not in ℚ(t, u), or an enclosure is too wide to decide."""
+class Restart(Exception): """Start again in ℚ(e^{1/q}, tan(1/2q')) with the q and q' in `args`."""
 
 def need(condition: Any, reason: str, error: type[Reject] = Reject) -> None:
     if not condition: raise error(reason)
 
-WORK = [0]
-
-def spend(amount: int) -> None:  # count operations, so that too much work is a rejection, and the same on every machine
+def spend(amount: int) -> None:  # count work, in units of about 0.1 µs, so that too much of it is a rejection, on every machine
     WORK[0] += amount
     need(WORK[0] <= MAX_WORK, "too much work for this checker")
 
-# -- reading -----------------------------------------------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 def read_json(text: str) -> Any:  # without duplicate keys, floats, long integers or trailing data
     def pairs(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-        need(len({key for key, _ in entries}) == len(entries), "duplicate key")
+        need(len(dict(entries)) == len(entries), "duplicate key")
         return dict(entries)
     def number(token: str) -> int:
         need(re.fullmatch("-?[0-9]{1,10}", token), f"the number {token[:20]} must be written as text")
@@ -93,20 +91,15 @@ def frozen(data: Any) -> Tree:  # nested lists as nested tuples
     need(type(data) in (list, str, int), "expected a tree")
     return tuple(frozen(part) for part in data) if type(data) is list else data
 
-def distinct_names(names: list[Any]) -> list[str]:
-    for name in names:
-        known = type(name) is str and re.fullmatch("[A-Za-z_][A-Za-z_0-9]{0,79}", name)
-        need(known and name not in CALLS and names.count(name) == 1, "expected distinct names that are no functions")
-    return names
+# -- the two languages: formulas of models and losses, and claims ------------------------------------------------------
 
-# -- the two languages: formulas of models and losses, and claims ------------------------------------------------------------
-
-CALLS = ("exp", "log", "tanh", "sigmoid", "softplus", "sin", "cos", "relu", "abs")
-SCALARS, MATRICES, SYMMETRIC = ("P", "N", "K", "L"), ("F", "G", "r", "D", "H", "H_o", "H_f"), ("D", "H", "H_o", "H_f")
+CALLS = {name: ("call", name) for name in ("exp", "log", "tanh", "sigmoid", "softplus", "sin", "cos", "relu", "abs")}
 SETS = {"perfect_fit": "perfect_fits", "critical_point": "critical_points", "local_minimum": "local_minima",
         "global_minimum": "global_minima"}  # the predicate of a point, and the set of all such points
+SCALARS, MATRICES, SYMMETRIC = ("P", "N", "K", "L"), ("F", "G", "r", "D", "H", "H_o", "H_f"), ("D", "H", "H_o", "H_f")
 COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1}, ">": {1}}  # by the signs of left − right
 OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
+ZERO, ONE = ("number", "0"), ("number", "1")
 SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("and or implies", "formula formula", "formula"), ("not", "formula", "formula"), (" ".join(SETS), "", "formula"),
     (" ".join(COMPARISONS), "scalar scalar", "formula"), ("== !=", "matrix matrix", "formula"),
@@ -115,112 +108,78 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("+ - *", "scalar scalar", "scalar"), ("+ - *", "matrix matrix", "matrix"), ("+ &", "subspace subspace", "subspace"),
     ("neg", "scalar", "scalar"), ("neg transpose", "matrix", "matrix"), ("stack constraint", "subspace", "matrix"),
 ) for head in heads.split()}
-WORDS = {head for head, _ in SIGNATURES if head.isidentifier()} - set("and or implies not neg entry stack constraint".split())
-ZERO, ONE = ("number", "0"), ("number", "1")
+WORDS = {name: ("word", name) for name in SCALARS} | {name: ("matrix", name) for name in MATRICES} | {"A": ("activations",)}
+APPLIED = {head: (head,) for head, takes in SIGNATURES if takes in ("matrix", "subspace") and head not in (
+    "neg", "entry", "stack", "constraint")}
 
-class Parser:
-    """Precedence climbing: `levels` lists the infix operators from the loosest, `primary` reads what they join."""
+def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping[str, Tree], calls: Mapping[str, Tree]) -> Tree:
+    """The tree of a text, by precedence climbing; `levels` lists the infix operators from the loosest."""
+    need(type(text) is str and len(text) <= limit, "expected a text that is not too long")
+    form = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|[-+*/^()<>&,.\[\]]"
+    tokens, ranks, slash = [*re.findall(form, text)[::-1]], [tuple(level) for level in levels], "/" in levels[-1]
+    need("".join(tokens[::-1]) == re.sub("[ \t\r\n]", "", text), f"unexpected characters in {text[:60]!r}")
 
-    TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|[-+*/^()<>&,.\[\]]")
+    def accept(*known: str) -> str: return tokens.pop() if tokens and tokens[-1] in known else ""
 
-    def __init__(self, text: Any, limit: int, levels: Sequence[Iterable[str]], primary: Callable[[Parser], Tree]) -> None:
-        need(type(text) is str and len(text) <= limit, "expected a text that is not too long")
-        self.tokens: list[str] = [*self.TOKEN.findall(text), ""]  # "" is the end
-        need("".join(self.tokens) == re.sub("[ \t\r\n]", "", text), f"unexpected characters in {text[:60]!r}")
-        self.levels, self.primary, self.place = [tuple(level) for level in levels], primary, 0
+    def expect(pattern: str) -> str:
+        need(tokens and re.fullmatch(pattern, tokens[-1]), f"expected {pattern}, got {tokens[-1][:40] if tokens else 'the end'}")
+        return tokens.pop()
 
-    def next(self) -> str: return self.tokens[self.place]
-
-    def accept(self, *tokens: str) -> str:  # move past the next token if it is one of these, or if none are named; else ""
-        token = self.next() if not tokens or self.next() in tokens else ""
-        self.place += bool(token)
-        return token
-
-    def expect(self, token: str) -> bool:
-        need(self.next() == token, f"expected {token or 'the end'}, got {self.next()[:40]!r}")
-        self.place += bool(token)
-        return True
-
-    def inside(self, brackets: str, read: Callable[[], Any]) -> Any:
-        self.expect(brackets[0])
-        result = read()
-        self.expect(brackets[1])
-        return result
-
-    def index(self) -> int:
-        need(re.fullmatch("[0-9]{1,9}", self.next()), "expected a whole number")
-        return int(self.accept())
-
-    def infix(self, i: int = 0) -> Tree:  # an expression whose operators are at least as tight as level i
-        if i == len(self.levels):
-            sign = self.accept("-", *(("+",) if "/" in self.levels[-1] else ()))
-            return ("neg", self.infix(i)) if sign == "-" else self.infix(i) if sign else self.primary(self)
-        if self.levels[i] == ("not",): return ("not", self.infix(i)) if self.accept("not") else self.infix(i + 1)
-        left, chain = self.infix(i + 1), None
-        while operator := self.accept(*self.levels[i]):
-            right = self.infix(i + (operator != "implies"))  # implies groups to the right, everything else to the left
+    def infix(i: int = 0) -> Tree:
+        if i == len(ranks):
+            sign = accept("-", "+") if slash else accept("-")
+            return ("neg", infix(i)) if sign == "-" else infix(i) if sign else postfix(primary())
+        if ranks[i] == ("not",): return ("not", infix(i)) if accept("not") else infix(i + 1)
+        left, chain = infix(i + 1), None
+        while operator := accept(*ranks[i]):
+            right = infix(i + (operator != "implies"))  # implies groups to the right, everything else to the left
             link = (operator, left, right)
             left = right if operator in COMPARISONS else link
             if operator in COMPARISONS: chain = ("and", chain, link) if chain else link  # a <= b <= c is a <= b and b <= c
         return chain or left
 
-def parse_formula(text: Any, names: Iterable[str], calls: Sequence[str] = CALLS) -> Tree:
-    """The tree of a formula: number, name, + - * / neg, ^ with an integer from 0 to 1000, call."""
-    def primary(parser: Parser) -> Tree:
-        if parser.next() == "(": tree = parser.inside("()", parser.infix)
-        elif (token := parser.accept())[:1].isdigit():
-            need(len(token) <= MAX_DIGITS and not re.search("[eE].{5}", token), "a number with too many digits")
-            tree = ("number", Fraction(token))
-        else:
-            need(token in calls or token in known, f"unexpected {token[:40]!r} in a formula")
-            tree = ("call", token, parser.inside("()", parser.infix)) if token in calls else ("name", token)
-        if not parser.accept("^", "**"): return tree
-        exponent = parser.index()
-        need(exponent <= 1000 and parser.next() not in ("^", "**"), "expected one exponent, up to 1000")
-        return ("^", tree, exponent)
+    def inside() -> Tree: return (expect(r"\("), infix(), expect(r"\)"))[1]
 
-    known = set(names)
-    parser = Parser(text, 100_000, ("+-", "*/"), primary)
-    tree = parser.infix()
-    parser.expect("")
-    return tree
+    def primary() -> Tree:
+        if tokens and tokens[-1] == "(": return inside()
+        token = expect("[A-Za-z_0-9].*")
+        if token in words or token in calls: return words[token] if token in words else (*calls[token], inside())
+        need(re.match("[0-9]", token) and len(token) <= MAX_DIGITS and not re.search("[eE].{5}", token), f"unexpected {token[:40]}")
+        if slash: return ("number", Fraction(token))
+        below = expect(f"[0-9]{{0,{MAX_DIGITS}}}[1-9][0-9]*") if accept("/") else "1"
+        return ("number", str(Fraction(int(token), int(below))))
 
-def parse_claim(text: Any, unknowns: str = "") -> Tree:
-    """The tree ("claim", formula, point set or None, given or None) of a claim's text; unknowns are letters for any term."""
-    def primary(parser: Parser) -> Tree:
-        tree = word(parser)
-        while parser.next() in (".", "["):
-            if parser.accept("."):
-                parser.expect("T")
-                tree = ("transpose", tree)
-            else: tree = ("entry", tree, *parser.inside("[]", lambda: (parser.index(), parser.expect(","), parser.index())[::2]))
+    def postfix(tree: Tree) -> Tree:
+        powers = 0
+        while bracket := accept(".", "[") if not slash else accept("^", "**"):
+            if bracket == ".": tree = (("transpose", tree), expect("T"))[0]
+            elif bracket != "[":
+                tree, powers = ("^", tree, int(expect("[0-9]{1,3}|1000"))), powers + 1
+                need(powers == 1, "a power of a power needs parentheses")
+            elif tree == ("activations",): tree = (*tree, int(expect("[0-9]{1,9}")), expect("]"))[:2]
+            else: tree = ("entry", tree, *(int(expect("[0-9]{1,9}")), expect(","), int(expect("[0-9]{1,9}")), expect("]"))[:3:2])
         return tree
 
-    def word(parser: Parser) -> Tree:
-        if parser.next() == "(": return parser.inside("()", parser.infix)
-        token = parser.accept()
-        if token[:1].isdigit():
-            below = parser.accept() if parser.accept("/") else "1"
-            need(re.fullmatch("[0-9]+", token) and re.fullmatch("[0-9]*[1-9][0-9]*", below), "expected a fraction")
-            need(len(token) <= MAX_DIGITS and len(below) <= MAX_DIGITS, "a number with too many digits")
-            return ("number", str(Fraction(int(token), int(below))))
-        if token and token in unknowns: return ("?", token)
-        if token in SCALARS or token in MATRICES: return ("word" if token in SCALARS else "matrix", token)
-        if token == "A": return ("activations", parser.inside("[]", parser.index))
-        need(token in WORDS, f"unexpected {token[:40]!r} in a claim")
-        return (token,) if token in SETS else (token, parser.inside("()", parser.infix))
+    tree = infix()
+    need(not tokens, f"unexpected {tokens[-1][:40] if tokens else ''} in {text[:60]!r}")
+    return tree
 
-    parser = Parser(text, 10_000, (("implies",), ("or",), ("and",), ("not",), COMPARISONS, "+-", "&", "*"), primary)
-    formula = parser.infix()
-    point_set = parser.accept() if parser.accept("at") else None
-    need(point_set in (None, *SETS.values(), "generic_points", "all_points"), "unknown point set")
-    given = parser.infix() if parser.accept("given") else None
-    parser.expect("")
-    return ("claim", formula, point_set, given)
+def parse_formula(text: Any, names: Iterable[str], calls: Mapping[str, Tree] = CALLS) -> Tree:
+    return parse(text, 100_000, ("+-", "*/"), {name: ("name", name) for name in names}, calls)
 
-def arithmetic(head: str, values: Sequence[Any]) -> Any:  # +, -, *, / or neg of anything that has them
+def parse_claim(text: Any, unknowns: str = "") -> Tree:
+    """The tree ("claim", formula, point set or None, given or None) of a claim; unknowns are letters for any term."""
+    need(type(text) is str and len(text) <= 10_000, "expected a text that is not too long")
+    split = re.fullmatch(r"(.*?)(?:\bat[ \t\r\n]+([a-z_]+)[ \t\r\n]*)?(?:\bgiven\b(.*))?", text, re.DOTALL)
+    assert split is not None
+    levels, words = (("implies",), ("or",), ("and",), ("not",), COMPARISONS, "+-", "&", "*"), {word: ("?", word) for word in unknowns}
+    formula, given = (part and parse(part, 10_000, levels, WORDS | words | {word: (word,) for word in SETS}, APPLIED) for part in split.group(1, 3))
+    need(split[2] in (None, *SETS.values(), "generic_points", "all_points"), "unknown point set")
+    return ("claim", formula, split[2], given)
+
+def arithmetic(head: str, values: Sequence[Any]) -> Any:  # of anything that has it
     if head == "neg": return -values[0]
-    a, b = values
+    (a, b), _ = values, need(head in ("+", "-", "*", "/"), f"unknown operation {head[:40]}")
     return a + b if head == "+" else a - b if head == "-" else a * b if head == "*" else a / b
 
 def constant(tree: Tree) -> Fraction | None:  # the value of a term built from numbers alone, else None
@@ -232,15 +191,15 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     """What a term is in a problem: ("formula",), ("scalar",), ("matrix", rows, columns) or ("subspace", n, w, c).
 
     A subspace is X · ker C with X of shape n x w and C of shape c x w: ker M = I · ker M, im M = M · ker 0, and
-    S + T = [X Y] · ker diag(C, D), S & T = [X 0] · ker [C 0; 0 D; X −Y]. Hence dim = rank [C; X] − rank C: the matrices
-    ("stack", S) and ("constraint", S). Rejects malformed trees, shapes that do not fit, and index of what may not be symmetric.
+    S + T = [X Y] · ker diag(C, D), S & T = [X 0] · ker [C 0; 0 D; X −Y]. Hence dim = rank [C; X] − rank C, the matrices
+    ("stack", S) and ("constraint", S). Rejects malformed trees, shapes that do not fit, index of what may not be symmetric.
     """
     need(type(tree) is tuple and tree and type(tree[0]) is str, "malformed tree")
     head, parts, behaviours = tree[0], tree[1:], p.N * p.K
     if head in ("number", "word", "matrix", "activations"):
         need(len(parts) == 1, f"malformed {head}")
         if head == "activations": return ("matrix", p.N, p.widths[integer(parts[0], 1, len(p.layers) - 1)])
-        need(rational(parts[0]) >= 0 if head == "number" else parts[0] in (SCALARS if head == "word" else MATRICES), "unknown word")
+        need(rational(parts[0]) >= 0 if head == "number" else WORDS.get(parts[0]) == tree, "unknown word")
         columns = {"F": 1, "r": 1, "D": behaviours}.get(parts[0], p.P)
         return ("matrix", p.P if parts[0][0] == "H" else behaviours, columns) if head == "matrix" else ("scalar",)
     sorts = [sort_of(part, p) for part in (parts[:1] if head == "entry" else parts)]
@@ -249,35 +208,27 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     if head == "*" and kinds == "scalar matrix" and constant(parts[0]) is not None: return sorts[1]
     if head in ("==", "!=") and kinds == "matrix scalar" and parts[1] == ZERO: return ("formula",)
     need((head, kinds) in SIGNATURES, f"{head[:40]} does not apply to {kinds.replace(' ', ' and ') or 'nothing'}")
-    if kinds == "matrix matrix":
-        need(b == c if head == "*" else (a, b) == (c, d), f"the shapes {a}x{b} and {c}x{d} do not fit for {head}")
+    if kinds == "matrix matrix": need(b == c if head == "*" else a == c and b == d, f"{head} of shapes {a}x{b} and {c}x{d}")
     if kinds == "subspace subspace":
         need(a == c, "subspaces of different spaces")
         return ("subspace", a, b + d, sorts[0][3] + sorts[1][3] + (a if head == "&" else 0))
     if head in ("ker", "im"): return ("subspace", b, b, a) if head == "ker" else ("subspace", a, b, 0)
     if head in ("stack", "constraint"): return ("matrix", sorts[0][3] + (a if head == "stack" else 0), b)
-    if head == "entry":
-        need(len(parts) == 3 and integer(parts[1], 0, a - 1) + integer(parts[2], 0, b - 1) >= 0, "malformed entry")
+    if head == "entry": need(len(parts) == 3 and integer(parts[1], 0, a - 1) + integer(parts[2], 0, b - 1) >= 0, "malformed entry")
     need(head not in ("trace", "det") or a == b, f"{head} of a matrix that is not square")
     need(head not in ("index", "positive_definite", "positive_semidefinite") or symmetric(parts[0]), "not visibly symmetric")
-    need(head != "generic_rank", "generic ranks are not decided here")
     return (SIGNATURES[head, kinds], *((b, a) if head == "transpose" else (a, d)))[:3 if SIGNATURES[head, kinds] == "matrix" else 1]
 
-def symmetric(tree: Tree) -> bool:
-    """Whether a matrix term is symmetric by its form: D, H, H_o, H_f, products like G.T*D*G, and combinations of these."""
+def symmetric(tree: Tree) -> bool:  # by its form: D, H, H_o, H_f, products like G.T*D*G, and combinations of these
     def factors(term: Tree) -> list[Tree]: return factors(term[1]) + factors(term[2]) if term[0] == "*" else [term]
-
-    def transposed(term: Tree) -> Tree:
-        return term[1] if term[0] == "transpose" else term if symmetric(term) else ("transpose", term)
-
-    if tree[0] == "*" and constant(tree[1]) is None: return [transposed(term) for term in factors(tree)[::-1]] == factors(tree)
+    def turned(term: Tree) -> Tree: return term[1] if term[0] == "transpose" else term if symmetric(term) else ("transpose", term)
+    if tree[0] == "*" and constant(tree[1]) is None: return [turned(term) for term in factors(tree)[::-1]] == factors(tree)
     if tree[0] == "matrix": return tree[1] in SYMMETRIC
     return tree[0] in ("+", "-", "neg", "transpose", "*") and all(map(symmetric, tree[2:] if tree[0] == "*" else tree[1:]))
 
+# -- sparse rings ------------------------------------------------------------------------------------------------------
 
-# -- sparse rings --------------------------------------------------------------------------------------------------------
-
-class Ring:  # what follows from +, * and inverse()
+class AbstractRing:  # what follows from +, * and inverse()
     def __add__(self, other: Any) -> Any: raise NotImplementedError
     def __mul__(self, other: Any) -> Any: raise NotImplementedError
     def inverse(self) -> Any: raise NotImplementedError
@@ -289,90 +240,66 @@ class Ring:  # what follows from +, * and inverse()
     def __truediv__(self, other: Any) -> Any: return self * inverse(other)
     def __rtruediv__(self, other: Any) -> Any: return self.inverse() * other
 
-class Kind:
-    """A kind of monomials; here, sorted tuples of atoms. `join` multiplies them, None for a product that is cut off."""
+class Monomials(NamedTuple):  # a kind of monomials: their unit, and their product, None for one that is cut off
+    unit: Any
+    join: Callable[[Any, Any], Any]
+    def invert(self, x: Sparse) -> Any: return no_polynomial(x)
 
-    unit: Any = ()
+POWERS = Monomials((0, 0), lambda a, b: (a[0] + b[0], a[1] + b[1]))  # t^i u^j as (i, j), i and j possibly negative
+NAMED = Monomials((), lambda a, b: tuple(sorted(a + b, key=repr)))  # sorted tuples of atoms of any type
 
-    def coefficient(self, c: Value) -> Value: return c
-
-    def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b))
-
-    def invert(self, x: Sparse) -> Any:
-        need(set(x.terms) == {self.unit}, "not a polynomial", Outside)
-        return inverse(x.terms[self.unit])
-
-class Powers(Kind):  # t^i u^j as (i, j), i and j possibly negative
-    unit = (0, 0)
-
-    def join(self, a: Any, b: Any) -> Any: return (a[0] + b[0], a[1] + b[1])
-
-class Named(Kind):  # atoms of any type
-    def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b, key=repr))
-
-class Sparse(Ring):
-    """Σ coefficient · monomial. Four uses: polynomials in t and u; elements of ℚ(t, u), sums of fractions whose monomials are
-    products of denominators; jets, polynomials in increments of the parameters; linear forms and polynomials in names.
+class Sparse(AbstractRing):
+    """Σ coefficient · monomial. Four uses: polynomials in t and u; elements of ℚ(t, u), sums of fractions whose monomials
+    are products of denominators; jets, polynomials in increments of the variables; linear forms and polynomials in names.
     """
-
-    def __init__(self, kind: Kind, terms: dict[Any, Value]) -> None:
-        self.kind, self.terms = kind, {monomial: c for monomial, c in terms.items() if c}
-
+    def __init__(self, kind: Any, terms: dict[Any, Value]) -> None: self.kind, self.terms = kind, {m: c for m, c in terms.items() if c}
     def __bool__(self) -> bool: return bool(self.terms)  # False: visibly zero
-
+    def inverse(self) -> Any: return self.kind.invert(self)
     def lifted(self, other: Value) -> dict[Any, Value]:
-        return other.terms if isinstance(other, Sparse) and other.kind is self.kind else {self.kind.unit: self.kind.coefficient(other)}
-
+        if isinstance(other, Sparse) and other.kind is self.kind: return other.terms
+        return {self.kind.unit: self.kind.coefficient(other) if isinstance(self.kind, Numbers) else other}
     def __add__(self, other: Any) -> Any:
         if other is BEYOND and isinstance(self.kind, Numbers): return BEYOND
         terms = dict(self.terms)
-        spend(len(terms))
-        for key, c in self.lifted(other).items(): terms[key] = terms[key] + c if key in terms else c
+        for m, c in self.lifted(other).items(): terms[m] = terms[m] + c if m in terms else c
+        spend(4 * len(terms))
         return Sparse(self.kind, terms)
-
     def __mul__(self, other: Any) -> Any:
         if other is BEYOND and isinstance(self.kind, Numbers): return BEYOND
-        terms: dict[Any, Value] = {}
-        entries = sorted(self.lifted(other).items(), key=lambda entry: len(entry[0]))
-        spend(4 * len(self.terms) * len(entries))
+        terms, entries = dict[Any, Value](), sorted(self.lifted(other).items(), key=lambda entry: len(entry[0]))
+        spend(25 * len(self.terms) * len(entries))
         for a, x in self.terms.items():
             for b, y in entries:
-                if (key := self.kind.join(a, b)) is None: break  # and so are all longer ones
-                terms[key] = terms[key] + x * y if key in terms else x * y
+                if (m := self.kind.join(a, b)) is None: break  # and so are all longer ones
+                terms[m] = terms[m] + x * y if m in terms else x * y
         return Sparse(self.kind, terms)
 
-    def inverse(self) -> Any: return self.kind.invert(self)
-
-POWERS, NAMED = Powers(), Named()
-
 def inverse(value: Value) -> Value:
-    need(isinstance(value, Ring) or value != 0, "division by zero")
-    return value.inverse() if isinstance(value, Ring) else 1 / Fraction(value)
-
-def power_of(value: Value, n: int) -> Value:
-    result: Value = Fraction(1)
-    for bit in f"{n:b}":
-        result = guarded(result * result * (value if bit == "1" else 1))
-    return result
+    need(isinstance(value, AbstractRing) or value != 0, "division by zero")
+    return value.inverse() if isinstance(value, AbstractRing) else 1 / Fraction(value)
 
 def guarded(value: Value) -> Value:  # the value itself, unless it contains too long a rational
     number = value.terms.get((), 0) if isinstance(value, Sparse) else value
     bits = number.numerator.bit_length() + number.denominator.bit_length() if isinstance(number, Fraction) else 0
-    need(bits <= MAX_BITS, "a number grows too long")
     spend(1 + (bits >> 8) ** 2)
+    need(bits <= MAX_BITS, "a number grows too long")
     return value
 
-def evaluate(formula: Tree, names: dict[str, Value], apply: Callable[[str, Value], Value]) -> Value:
-    """A formula at values of its names; `apply` calls a function."""
+def power_of(value: Value, n: int) -> Value:
+    result: Value = Fraction(1)
+    for bit in f"{n:b}": result = guarded(result * result * (value if bit == "1" else 1))
+    return result
+
+def evaluate(formula: Tree, names: Mapping[str, Value], apply: Callable[[str, Value], Value]) -> Value:  # `apply` calls functions
     head = formula[0]
     if head in ("number", "name"): return formula[1] if head == "number" else names[formula[1]]
     if head == "call": return apply(formula[1], evaluate(formula[2], names, apply))
     if head == "^": return power_of(evaluate(formula[1], names, apply), formula[2])
     return guarded(arithmetic(head, [evaluate(part, names, apply) for part in formula[1:]]))
 
-def no_polynomial(_: str, __: Value) -> Value: raise Outside("not a polynomial")
+def no_polynomial(*_: Any) -> Any: need(False, "not a polynomial", Outside)
 
-# -- the problem ---------------------------------------------------------------------------------------------------------
+# -- the problem -------------------------------------------------------------------------------------------------------
 
 class Loss(NamedTuple):
     text: str  # a formula in f and y, to be summed over the outputs; or a formula in all outputs and targets
@@ -393,42 +320,37 @@ LOSSES = {
     "exponential": Loss("exp(-y*f)", None, "", True, "sign"),
     "squared_hinge": Loss("relu(1-y*f)^2/2", None, "", False, "sign"),
 }
-ELEMENTARY = ("exp", "log", "sin", "cos", "relu", "cdf")  # what `derivatives` knows; all else is made of these
+ELEMENTARY = {name: ("call", name) for name in ("exp", "log", "sin", "cos", "relu", "cdf")}  # known to `derivatives`
 COMPOSED = {name: parse_formula(text, "zc", ELEMENTARY) for name, text in {  # c: the slope
     "linear": "z", "leaky_relu": "c*z+(1-c)*relu(z)", "abs": "2*relu(z)-z", "square": "z^2", "tanh": "1-2/(exp(2*z)+1)",
-    "sigmoid": "1/(exp(-z)+1)", "softplus": "log(exp(z)+1)", "silu": "z/(exp(-z)+1)", "gaussian": "exp(-z^2)", "gelu": "z*cdf(z)",
-    "logcosh": "log((exp(2*z)+1)/(2*exp(z)))"}.items()}
+    "sigmoid": "1/(exp(-z)+1)", "softplus": "log(exp(z)+1)", "silu": "z/(exp(-z)+1)", "gaussian": "exp(-z^2)",
+    "gelu": "z*cdf(z)", "logcosh": "log((exp(2*z)+1)/(2*exp(z)))"}.items()}
 ACTIVATIONS = ("relu", "power", "sin", "exp", *set(COMPOSED) - {"logcosh"})
 
 class Problem:
     """A problem in canonical form; what it leaves open is None."""
-
     def __init__(self, data: Any) -> None:
         keys(data, "model loss behaviour reduction weight_decay samples inputs targets parameters")
         self.data, self.N, model, loss = data, integer(data["samples"], 1, MAX_SIZE), data["model"], data["loss"]
-        self.layers: list[dict[str, Any]] = []  # of a dense network
-        self.widths: list[int] = []
-        self.names: list[str] = []  # of an explicit model: parameters, then inputs
-        self.formulas: list[Tree] = []
+        self.layers, self.widths = list[dict[str, Any]](), list[int]()  # of a dense network
+        self.names, self.formulas = list[str](), list[Tree]()  # of an explicit model: parameters, then inputs; outputs
         if type(model) is dict and model.get("kind") == "dense": self._dense(model)
         else:
             keys(model, "kind parameters inputs outputs")
             need(model["kind"] == "explicit", "unknown kind of model")
             self.P, self.d, self.K = (len(listed(model[part])) for part in ("parameters", "inputs", "outputs"))
-            self.names = distinct_names(model["parameters"] + model["inputs"])
+            self.names = distinct(model["parameters"] + model["inputs"])
             self.formulas = [parse_formula(text, self.names) for text in model["outputs"]]
         need(1 <= self.P <= MAX_SIZE and 1 <= self.N * self.K <= MAX_SIZE, "the problem is empty or too large")
         self.named, self.outputs, self.labels = loss if type(loss) is str else "", ["f"], ["y"]
-        if self.named:
-            need(loss in LOSSES, f"unknown loss {loss[:40]}")
-            self.loss = LOSSES[loss]
-        else:
+        if not self.named:
             keys(loss, "outputs targets value")
             self.outputs, self.labels = listed(loss["outputs"]), listed(loss["targets"])
             need(len(self.outputs) == len(self.labels) == self.K, f"the loss needs {self.K} outputs and targets")
-            self.loss = Loss(loss["value"], "identity", "", False)
-        calls = (*CALLS, "logcosh") if self.named else CALLS
-        self.loss_formula = parse_formula(self.loss.text, distinct_names(self.outputs + self.labels), calls)
+        need(not self.named or loss in LOSSES, f"unknown loss {self.named[:40]}")
+        self.loss = LOSSES[loss] if self.named else Loss(loss["value"], "identity", "", False)
+        calls = CALLS | ({"logcosh": ("call", "logcosh")} if self.named else {})
+        self.loss_formula = parse_formula(self.loss.text, distinct(self.outputs + self.labels), calls)
         need(data["behaviour"] in ("outputs", "probabilities") and data["reduction"] in ("sum", "mean"), "unknown behaviour")
         self.scale, self.decay = Fraction(1, self.N if data["reduction"] == "mean" else 1), rational(data["weight_decay"])
         need(self.decay >= 0, "the weight decay is negative")
@@ -463,19 +385,11 @@ class Problem:
             self.widths.append(width)
         self.K = self.widths[-1]
 
-    def specialised(self, witness: Any) -> Problem:
-        """The instance that a witness names; it must agree with everything that the problem gives."""
+    def specialised(self, witness: Any) -> Problem:  # to the instance of a witness, which agrees with all that is given
         keys(witness, "parameters inputs targets")
         for name, value in witness.items():
             need(value is not None and self.data[name] in (None, value), f"the witness leaves open or changes the {name}")
         return Problem({**self.data, **witness})
-
-    @property
-    def normalised(self) -> bool:  # whether the outputs sum to 1 at every parameter and input
-        names = {name: Sparse(NAMED, {(name,): Fraction(1)}) for name in self.names}
-        try: return self.squash == "softmax" or (not self.squash and bool(self.formulas) and not (
-            Sparse(NAMED, {}) + sum(evaluate(formula, names, no_polynomial) for formula in self.formulas) - 1))
-        except Outside: return False
 
     @property
     def affine(self) -> bool:  # whether the behaviour is affine in the parameters, by its form
@@ -491,13 +405,13 @@ class Problem:
     def fit_form(self) -> tuple[Matrix | None, bool]:
         """∇²ℓ at f = y for a loss formula that is minimised there, else None; and whether the loss is convex in f.
 
-        With f = y + w the value must be a part without w, plus a quadratic form ½ wᵀQw with Q ⪰ 0, plus products of even powers
-        of w, of degree 4 or more, all with constant coefficients, the last ones ≥ 0; then ℓ is least at w = 0, with r = 0 and
-        D = Q. It is convex if the last ones are powers of single variables.
+        With f = y + w the value must be a part without w, plus a quadratic form ½ wᵀQw with Q ⪰ 0, plus products of even
+        powers of w, of degree 4 or more, all with constant coefficients, the last ones ≥ 0; then ℓ is least at w = 0, with
+        r = 0 and D = Q. It is convex if the last ones are powers of single variables.
         """
         y = {name: Sparse(NAMED, {(name,): Fraction(1)}) for name in self.labels}
         w = {name: y[self.labels[k]] + Sparse(NAMED, {(k,): Fraction(1)}) for k, name in enumerate(self.outputs)}
-        try: terms = (Sparse(NAMED, {}) + evaluate(self.loss_formula, {**y, **w}, no_polynomial)).terms
+        try: terms = (Sparse(NAMED, {}) + evaluate(self.loss_formula, y | w, no_polynomial)).terms
         except Outside: return None, False
         convex, form = True, [[Fraction(0)] * self.K for _ in range(self.K)]
         for monomial, c in terms.items():
@@ -506,13 +420,13 @@ class Problem:
             if len(powers) == 2:
                 form[powers[0]][powers[1]] += c
                 form[powers[1]][powers[0]] += c
-            elif (c < 0 and powers) or any(powers.count(k) % 2 for k in powers): return None, False
+            elif powers and (c < 0 or any(powers.count(k) % 2 for k in powers)): return None, False
             convex = convex and (len(powers) == 2 or len(set(powers)) <= 1)
         return (None, False) if definiteness(form) == "indefinite" else (form, convex)
 
     @property
     def fit(self) -> str:  # D at perfect fits, where the loss is known to be least there: definite or semidefinite; else ""
-        if self.named: return self.loss.fit if self.named != "cross_entropy" or self.normalised else ""
+        if self.named: return self.loss.fit if self.named != "cross_entropy" or self.squash else ""
         form = self.fit_form[0]
         return definiteness(form) if form else ""
 
@@ -525,50 +439,49 @@ def definiteness(form: Matrix) -> str:  # definite, semidefinite or indefinite, 
             matrix[j] = [x - matrix[j][i] / row[i] * y for x, y in zip(matrix[j], row, strict=True)]
     return answer
 
-# -- ℚ(t, u), intervals, jets --------------------------------------------------------------------------------------------
+def distinct(names: list[Any]) -> list[str]:
+    for name in names:
+        known = type(name) is str and re.fullmatch("[A-Za-z_][A-Za-z_0-9]{0,79}", name)
+        need(known and name not in CALLS and names.count(name) == 1, "expected distinct names that are no functions")
+    return names
 
-class Beyond(Ring):  # a value outside ℚ(t, u) that is an error only when it is used: log x, of which derivatives are wanted
+# -- ℚ(t, u), intervals, jets ------------------------------------------------------------------------------------------
+
+class Beyond(AbstractRing):  # a value outside ℚ(t, u), an error only when used: log x, of which derivatives are wanted
     def __add__(self, other: Any) -> Any: return self
     def __mul__(self, other: Any) -> Any: return self
     def inverse(self) -> Any: return self
 
 BEYOND = Beyond()
 
-class Interval(Ring):
+class Interval(AbstractRing):
     """{x : lo ≤ x·2^bits ≤ hi}; every operation rounds lo down and hi up."""
-
     def __init__(self, lo: int, hi: int, bits: int) -> None:
         self.lo, self.hi, self.bits = lo, hi, bits
-        spend(3 + (bits >> 8))
-        need(lo <= hi and hi.bit_length() <= MAX_BITS and lo.bit_length() <= MAX_BITS, "an interval grows too long", Outside)
-
+        spend(15 + (bits >> 5))
+        need(lo <= hi and max(hi.bit_length(), lo.bit_length()) <= MAX_BITS, "an interval grows too long", Outside)
     def __bool__(self) -> bool: return bool(self.lo or self.hi)
-
     def __add__(self, other: Any) -> Any:
         other = enclose(other, self.bits)
         return Interval(self.lo + other.lo, self.hi + other.hi, self.bits)
-
     def __mul__(self, other: Any) -> Any:
         other = enclose(other, self.bits)
         ends = (self.lo * other.lo, self.lo * other.hi, self.hi * other.lo, self.hi * other.hi)
         return Interval(min(ends) >> self.bits, -(-max(ends) >> self.bits), self.bits)
-
     def inverse(self) -> Any:
         need(self.lo > 0 or self.hi < 0, "an enclosure of a divisor contains zero", Outside)
-        one = 1 << (2 * self.bits)
-        return Interval(one // self.hi, -(-one // self.lo), self.bits)
-
+        return Interval((1 << 2 * self.bits) // self.hi, -(-(1 << 2 * self.bits) // self.lo), self.bits)
+    def size(self) -> int: return max(abs(self.lo), abs(self.hi))
     def ends(self) -> tuple[Fraction, Fraction]: return Fraction(self.lo, 1 << self.bits), Fraction(self.hi, 1 << self.bits)
 
     def series(self, step: Callable[[int, Interval], Any], weight: Callable[[int], int] = lambda n: 1, start: int = 0) -> Any:
-        """Σ term_n / weight(n), term_0 = x, term_n = step(n, term_{n−1}), to a term n ≥ start of at most one unit in the last place.
+        """Σ term_n / weight(n), term_0 = x, term_n = step(n, term_{n−1}), up to an n ≥ start with |term_n| ≤ 2^−bits.
 
         From there on the terms must at least halve: then the rest is at most that term.
         """
         total, term, n = self, self, 0
-        while max(abs(term.lo), abs(term.hi)) > 1 or n < start:
-            n += 1
-            term = step(n, term)
+        while term.size() > 1 or n < start:
+            term, n = step(n + 1, term), n + 1
             total = total + term / weight(n)
         return Interval(total.lo - 4, total.hi + 4, self.bits)
 
@@ -576,9 +489,9 @@ class Interval(Ring):
         return self.series(lambda n, term: term * self * self * -sign, lambda n: 2 * n + 1)
 
     def halved(self) -> tuple[int, Any]:  # k and x/2^k, at most 1/16
-        size = max(abs(self.lo), abs(self.hi)) >> self.bits
-        need(size < 1 << 16, "an argument too large to enclose", Outside)
-        return size.bit_length() + 4, self * Fraction(1, 16 << size.bit_length())
+        k = (self.size() >> self.bits).bit_length() + 4
+        need(k <= 20, "an argument too large to enclose", Outside)
+        return k, self * Fraction(1, 1 << k)
 
     def exp(self) -> Any:  # (e^{x/2^k})^{2^k}, by Taylor's series
         k, y = self.halved()
@@ -597,56 +510,56 @@ class Interval(Ring):
         need(self.lo > 0, "the logarithm of what may not be positive", Outside)
         k = self.hi.bit_length() - self.bits
         z = (self / Fraction(2) ** k - 1) / (self / Fraction(2) ** k + 1)
-        need(2 * max(abs(z.lo), abs(z.hi)) <= 1 << self.bits, "too wide an enclosure", Outside)
+        need(2 * z.size() <= 1 << self.bits, "too wide an enclosure", Outside)
         return enclose(Fraction(1, 3), self.bits).arctan(-1) * (2 * k) + z.arctan(-1) * 2
 
-    def normal(self) -> tuple[Any, Any]:  # Φ(x) = 1/2 + φ(x) Σ x^{2n+1} / (1·3·…·(2n+1)), φ(x) = e^{−x²/2} / √2π, Machin's π
-        two_pi = enclose(Fraction(1, 5), self.bits).arctan() * 32 - enclose(Fraction(1, 239), self.bits).arctan() * 8
-        root = Interval(isqrt(two_pi.lo << self.bits), isqrt(two_pi.hi << self.bits) + 1, self.bits)
+    def normal(self) -> tuple[Any, Any]:  # Φ(x) = 1/2 + φ(x) Σ x^{2n+1}/(1·3·…·(2n+1)), φ(x) = e^{−x²/2}/√2π, Machin's π
+        pi = enclose(Fraction(1, 5), self.bits).arctan() * 16 - enclose(Fraction(1, 239), self.bits).arctan() * 4
+        root = Interval(isqrt(2 * pi.lo << self.bits), isqrt(2 * pi.hi << self.bits) + 1, self.bits)
         density, square = (self * self / -2).exp() / root, self * self
-        start = (max(abs(square.lo), abs(square.hi)) >> self.bits) + 1  # then the factors x²/(2n+1) are below 1/2
+        start = (square.size() >> self.bits) + 1  # then the factors x²/(2n+1) are below 1/2
         return self.series(lambda n, term: term * square / (2 * n + 1), start=start) * density + Fraction(1, 2), density
 
 def enclose(value: Value, bits: int) -> Interval:
-    if isinstance(value, Interval):
-        need(value.bits == bits, "intervals of different precision")
-        return value
-    if isinstance(value, Sparse) and isinstance(value.kind, Numbers): return value.kind.enclosure(value, bits)
-    need(isinstance(value, (int, Fraction)), "a value outside the real numbers", Outside)
+    if isinstance(value, Sparse) and isinstance(value.kind, Numbers): value = value.kind.enclosure(value, bits)
+    need(isinstance(value, (int, Fraction)) or getattr(value, "bits", 0) == bits, "not a number of this precision", Outside)
+    if isinstance(value, Interval): return value
     above, below = Fraction(value).numerator << bits, Fraction(value).denominator
     return Interval(above // below, -(-above // below), bits)
 
-class Numbers(Kind):
+class Numbers:
     """ℚ(t, u), t = e^{1/q}, u = tan(1/2q'); or, with `bits`, intervals, where what stays rational stays exact.
 
-    An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a numerator a
-    polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do so at once.
+    An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a numerator
+    a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do so at once.
     """
+    unit: Any = ()
 
     def __init__(self, q: int, angle: int, bits: int = 0) -> None:
         self.q, self.angle, self.bits = q, angle, bits
-        self.factors: list[Sparse] = []
-        self.numbering: dict[frozenset[Any], int] = {}
-        self.known: dict[Any, Any] = {}
+        self.factors, self.numbering, self.known = list[Sparse](), dict[Names, int](), dict[Any, Any]()
 
-    def element(self, terms: dict[tuple[int, int], Any]) -> Sparse: return Sparse(self, {(): Sparse(POWERS, terms)})
+    def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b))
 
-    def together(self, x: Sparse) -> tuple[tuple[int, ...], Sparse]:  # one denominator and its numerator
-        common: Counter[int] = Counter()
+    def element(self, terms: dict[Any, Any]) -> Sparse: return Sparse(self, {(): Sparse(POWERS, terms)})
+
+    def coefficient(self, c: Value) -> Value:
+        need(isinstance(c, (int, Fraction)), "a number outside ℚ(t, u)", Outside)
+        return Sparse(POWERS, {(0, 0): c})
+
+    def together(self, x: Sparse) -> tuple[Any, Sparse]:  # one denominator and its numerator
+        common, total = Counter[int](), Sparse(POWERS, {})
         for below in x.terms: common |= Counter(below)
-        total = Sparse(POWERS, {})
         for below, above in x.terms.items():
-            for factor in (common - Counter(below)).elements(): above *= self.factors[factor]  # noqa: PLW2901
-            total += above
+            total += prod((self.factors[factor] for factor in (common - Counter(below)).elements()), start=above)
         return tuple(sorted(common.elements())), total
 
     def invert(self, x: Sparse) -> Any:  # the numerator, freed of its content and smallest monomial (units), becomes a factor
         need(not self.is_zero(x), "division by zero")
         below, above = self.together(x)
-        corner = (min(i for i, _ in above.terms), min(j for _, j in above.terms))
-        unit = Sparse(POWERS, {(-corner[0], -corner[1]): 1 / Fraction(above.terms[min(above.terms)])})
-        factor = above * unit
-        for other in below: unit = unit * self.factors[other]
+        i, j = min(i for i, _ in above.terms), min(j for _, j in above.terms)
+        unit = Sparse(POWERS, {(-i, -j): 1 / Fraction(above.terms[min(above.terms)])})
+        factor, unit = above * unit, prod((self.factors[other] for other in below), start=unit)
         if len(factor.terms) == 1: return Sparse(self, {(): unit})
         number = self.numbering.setdefault(frozenset(factor.terms.items()), len(self.factors))
         if number == len(self.factors): self.factors.append(factor)
@@ -667,16 +580,14 @@ class Numbers(Kind):
         need(abs(z * self.q) <= 10**6, "an exponent too large", Outside)
         return self.element({(int(z * self.q), 0): 1}) if z else Fraction(1)
 
-    def sincos(self, value: Value) -> tuple[Value, Value]:
-        """Sin z and cos z for z = k/q': the imaginary and real part of (1 + iu)^{2k} / (1 + u²)^k; or intervals."""
+    def sincos(self, value: Value) -> tuple[Value, Value]:  # Im and Re of (1 + iu)^{2k} / (1 + u²)^k for z = k/q'; or intervals
         if self.bits and value: return enclose(value, self.bits).sincos()
         z = self.rational(value)
         if self.angle % z.denominator: raise Restart(self.q, lcm(self.angle, z.denominator))
-        k = int(z * self.angle)
-        need(abs(k) <= 200, "an angle too large", Outside)
-        below = power_of(inverse(self.element({(0, 0): 1, (0, 2): 1})), abs(k)) if k else Fraction(1)
+        need(abs(z * self.angle) <= 200, "an angle too large", Outside)
+        k, below = int(z * self.angle), power_of(1 / self.element({(0, 0): 1, (0, 2): 1}), int(abs(z) * self.angle))
         cos, sin = ({(0, j): comb(2 * abs(k), j) * (-1) ** (j // 2) for j in range(odd, 2 * abs(k) + 1, 2)} for odd in (0, 1))
-        return self.element(sin) * below * (1 if k > 0 else -1), self.element(cos) * below if k else Fraction(1)
+        return (self.element(sin) * below * (1 if k > 0 else -1), self.element(cos) * below) if k else (Fraction(0), Fraction(1))
 
     def log(self, z: Value) -> Value:  # an interval, or BEYOND
         need(z is BEYOND or self.sign(z) > 0, "the logarithm of a number that is not positive")
@@ -688,50 +599,40 @@ class Numbers(Kind):
         below, density = enclose(z, self.bits).normal() if self.bits else (BEYOND, BEYOND)
         return below if z else Fraction(1, 2), density
 
-    def coefficient(self, c: Value) -> Value:
-        need(isinstance(c, (int, Fraction)), "a number outside ℚ(t, u)", Outside)
-        return Sparse(POWERS, {(0, 0): c})
-
     def mapped(self, x: Sparse, name: Any, monomial: Callable[[Any], Any], scalar: Callable[[Any], Any], invert: Callable[[Any], Any]) -> Any:
-        """The image of an element under a homomorphism, named for the cache, given by its values on monomials and rationals."""
-        def image(poly: Sparse) -> Any:
-            spend(8 * len(poly.terms))
-            return sum(monomial(key) * scalar(c) for key, c in poly.terms.items())
+        """The image of an element under a homomorphism, named for the cache, given on monomials and rationals."""
+        def image(poly: Sparse) -> Any: return sum(monomial(m) * scalar(c) for m, c in poly.terms.items())
         total: Any = 0
         for below, above in x.terms.items():
-            part = image(above)
+            spend(40 * len(above.terms))
             for factor in below:
                 if (name, factor) not in self.known: self.known[name, factor] = invert(image(self.factors[factor]))
-                part = part * self.known[name, factor]
-            total = total + part
+            total = total + prod((self.known[name, factor] for factor in below), start=image(above))
         return total
 
-    def residue(self, value: Value, point: tuple[int, int, int]) -> int:  # in ℤ/m at residues of t and u; ValueError: undefined
+    def residue(self, value: Value, point: tuple[int, int, int]) -> int:  # in ℤ/m, for t and u; ValueError where undefined
         modulus, t, u = point
         def scalar(c: Any) -> int: return int(c.numerator * pow(c.denominator, -1, modulus) % modulus)
-        def monomial(key: tuple[int, int]) -> int: return pow(t, key[0], modulus) * pow(u, key[1], modulus) % modulus
-        if isinstance(value, Sparse): return int(self.mapped(value, point, monomial, scalar, lambda x: pow(x % modulus, -1, modulus)) % modulus)
+        def monomial(m: Any) -> int: return pow(t, m[0], modulus) * pow(u, m[1], modulus) % modulus
+        if isinstance(value, Sparse): value = self.mapped(value, point, monomial, scalar, lambda x: pow(x % modulus, -1, modulus))
         need(isinstance(value, (int, Fraction)), "a value outside ℚ(t, u) has no residue", Outside)
         return scalar(value)
 
     def enclosure(self, x: Sparse, bits: int) -> Interval:
-        def monomial(key: tuple[int, int]) -> Any:
-            if (bits, key) not in self.known:
+        def monomial(m: Any) -> Any:
+            if (bits, m) not in self.known:
                 sin, cos = enclose(Fraction(1, 2 * self.angle), bits).sincos()
-                tangent = power_of(sin / cos if key[1] >= 0 else cos / sin, abs(key[1]))
-                self.known[bits, key] = enclose(Fraction(key[0], self.q), bits).exp() * tangent
-            return self.known[bits, key]
-        return enclose(self.mapped(x, bits, monomial, lambda c: c, lambda factor: enclose(factor, bits).inverse()), bits)
+                self.known[bits, m] = enclose(Fraction(m[0], self.q), bits).exp() * power_of(sin / cos if m[1] >= 0 else cos / sin, abs(m[1]))
+            return self.known[bits, m]
+        return enclose(self.mapped(x, bits, monomial, lambda c: c, lambda factor: 1 / enclose(factor, bits)), bits)
 
-    def is_zero(self, value: Value) -> bool:
-        """Whether an exact value is 0: a nonzero residue shows that it is not, a zero numerator that it is."""
+    def is_zero(self, value: Value) -> bool:  # a nonzero residue shows that an element is not 0, a zero numerator that it is
         need(isinstance(value, (int, Fraction, Sparse)), "a value outside ℚ(t, u)", Outside)
         if not isinstance(value, Sparse) or not value: return not value
         try: return self.residue(value, PROBE) == 0 and not self.together(value)[1]
         except ValueError: return not self.together(value)[1]  # a denominator happens to vanish there
 
-    def signs(self, value: Value) -> set[int]:
-        """The signs that a value may have: one for an exact value, several for a wide interval."""
+    def signs(self, value: Value) -> set[int]:  # that a value may have: one if it is exact, several if it is a wide interval
         if isinstance(value, Interval):
             return {sign for sign, possible in ((-1, value.lo < 0), (0, value.lo <= 0 <= value.hi), (1, value.hi > 0)) if possible}
         if self.is_zero(value): return {0}
@@ -747,43 +648,42 @@ class Numbers(Kind):
         need(len(possible) == 1, "the sign of a value is not decided", Outside)
         return possible.pop()
 
-class Calculus(Kind):
+class Calculus:
     """Forward differentiation: a jet is a value plus its Taylor polynomial in increments of the variables, up to an order.
 
     The coefficient of (i,) is ∂_i, that of (i, j) is ∂_i ∂_j for i ≠ j and half of it for i = j.
     """
+    unit: Any = ()
 
     def __init__(self, numbers: Numbers, order: int) -> None: self.numbers, self.order = numbers, order
 
     def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b)) if len(a) + len(b) <= self.order else None
 
+    def invert(self, x: Sparse) -> Any: return self.apply("reciprocal", x)
+
     def jet(self, value: Value, variable: int | None = None) -> Sparse:
         if isinstance(value, Sparse) and value.kind is self: return value
         return Sparse(self, {(): value} | ({(variable,): 1} if self.order and variable is not None else {}))
 
-    def invert(self, x: Sparse) -> Any: return self.apply("reciprocal", x)
-
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink."""
-        x = self.jet(x)
-        z, formula = x.terms.get((), Fraction(0)), COMPOSED.get(name, ("^", ("name", "z"), int(c or 0)) if name == "power" else None)
+        x, power = self.jet(x), ("^", ("name", "z"), int(c or 0)) if name == "power" else None
+        z, formula = x.terms.get((), Fraction(0)), COMPOSED.get(name, power)
         if formula:
             line = Calculus(self.numbers, self.order)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
-            at = [terms.get(key, Fraction(0)) for key in ((), (0,), (0, 0))]
+            at = [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
         else: at = self.derivatives(name, z)
-        at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) and isinstance(v.kind, Numbers) else v for v in at]
-        delta = Sparse(self, {key: v for key, v in x.terms.items() if key})
-        return delta * delta * at[2] + delta * at[1] + guarded(at[0]) if delta else self.jet(at[0])
+        at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) else v for v in at]
+        delta = Sparse(self, {m: v for m, v in x.terms.items() if m})
+        return self.jet(delta * delta * at[2] + delta * at[1] + guarded(at[0]))
 
     def derivatives(self, name: str, z: Value) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         if name == "relu":
             sign = self.numbers.sign(z)
             need(sign or not self.order, "a kink: H does not exist at the witness")
             return [z, Fraction(1), 0] if sign > 0 else [Fraction(0)] * 3
-        if name == "exp":
-            e = self.numbers.exp(z)
-            return [e, e, e / 2]
+        if name == "exp": return [(e := self.numbers.exp(z)), e, e / 2]
         if name in ("sin", "cos"):
             sin, cos = self.numbers.sincos(z)
             return [sin, cos, sin / -2] if name == "sin" else [cos, -sin, cos / -2]
@@ -800,14 +700,12 @@ def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
     below = inverse(sum(powers[1:], powers[0]))
     return [power * below for power in powers]
 
-# -- an instance: F, G, r, D and H at the witness ------------------------------------------------------------------------
+# -- an instance: F, G, r, D and H at the witness ----------------------------------------------------------------------
 
 class Instance:
     """The quantities of a fully given problem over one arithmetic."""
-
     def __init__(self, problem: Problem, numbers: Numbers) -> None:
-        self.problem, self.numbers = problem, numbers
-        self.known: dict[Any, Any] = {}
+        self.problem, self.numbers, self.known = problem, numbers, dict[Any, Any]()
 
     def once(self, what: Callable[..., Any], *arguments: Any) -> Any:  # what(*arguments), a method, computed only once
         if (key := (what.__name__, *arguments)) not in self.known: self.known[key] = what(*arguments)
@@ -815,31 +713,29 @@ class Instance:
 
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
-        p, at = self.problem, Calculus(self.numbers, order)
-        theta, result = [at.jet(value, i) for i, value in enumerate(p.parameters or [])], []
+        p, at, result = self.problem, Calculus(self.numbers, order), []
+        theta = [at.jet(value, i) for i, value in enumerate(p.parameters or [])]
         for sample in p.inputs or []:
             layers, start = [[at.jet(value) for value in sample]], 0
             for layer in p.layers:
-                entering, width = layers[-1], layer["width"]
+                entering, width, units = layers[-1], layer["width"], []
                 bias = start + width * len(entering)
-                units = []
                 for o in range(width):
                     weights = theta[start + o * len(entering) : start + (o + 1) * len(entering)]
-                    z = sum((w * a for w, a in zip(weights, entering, strict=True)), theta[bias + o] if layer["bias"] else at.jet(Fraction(0)))
-                    units.append(at.apply(layer["name"], z, layer["c"]))
-                if layer["residual"] is not None: units = [a + b for a, b in zip(units, layers[layer["residual"]], strict=True)]
+                    terms = (w * a for w, a in zip(weights, entering, strict=True))
+                    units.append(at.apply(layer["name"], sum(terms, theta[bias + o] if layer["bias"] else at.jet(0)), layer["c"]))
+                source = layers[layer["residual"]] if layer["residual"] is not None else [Fraction(0)] * width
+                layers.append([a + b for a, b in zip(units, source, strict=True)])
                 start = bias + width * layer["bias"]
-                layers.append(units)
             names = dict(zip(p.names, theta + layers[0], strict=True)) if p.names else {}
-            units = [at.jet(evaluate(formula, names, at.apply)) for formula in p.formulas] or layers[-1]
-            if p.squash: units = softmax(units, at) if p.squash == "softmax" else [at.apply("sigmoid", z) for z in units]
-            result.append((units, layers))
+            outputs = [at.jet(evaluate(formula, names, at.apply)) for formula in p.formulas] or layers[-1]
+            if p.squash: outputs = softmax(outputs, at) if p.squash == "softmax" else [at.apply("sigmoid", z) for z in outputs]
+            result.append((outputs, layers))
         return result
 
     def jets(self, order: int) -> list[list[Sparse]]: return [behaviour for behaviour, _ in self.once(self.forward, order)]
 
-    def values(self) -> list[list[Value]]:  # F as N rows of K
-        return [[jet.terms.get((), Fraction(0)) for jet in row] for row in self.jets(0)]
+    def values(self) -> list[list[Value]]: return [[jet.terms.get((), Fraction(0)) for jet in row] for row in self.jets(0)]
 
     def links(self) -> list[list[Value]]:  # the targets that the point fits perfectly
         at, link = Calculus(self.numbers, 0), self.problem.loss.link
@@ -855,26 +751,26 @@ class Instance:
         inside = all(signs(f) == {1} and (p.named != "bce" or signs(1 - f) == {1}) for row in self.values() for f in row)
         return inside and (p.named == "bce" or not p.fits or all(signs(sum(row) - 1) == {0} for row in self.values()))
 
-    def losses(self, order: int) -> list[Sparse]:
-        """The loss of each sample as a jet in the K numbers f of that sample."""
+    def losses(self, order: int) -> list[Sparse]:  # of each sample, as a jet in the K numbers f of that sample
         p, at, result = self.problem, Calculus(self.numbers, order), []
         for values, y in zip(self.values(), self.once(self.links) if p.fits else p.targets or [], strict=True):
-            if p.fits and order and (at_fit := self.at_fit(y, at)) is not None:
-                result.append(at_fit)
-                continue
-            f, labels = [at.jet(value, k) for k, value in enumerate(values)], [at.jet(value) for value in y]
-            rows = [dict(zip(p.outputs + p.labels, pair, strict=True)) for pair in (zip(f, labels, strict=True) if p.named else [f + labels])]
-            loss = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in rows), at.jet(Fraction(0)))
-            if p.named == "softmax_cross_entropy": loss = loss + at.apply("log", sum(at.apply("exp", jet) for jet in f))
+            loss = self.at_fit(y, at) if p.fits and order else None
+            if loss is None:
+                f, labels = [at.jet(value, k) for k, value in enumerate(values)], [at.jet(value) for value in y]
+                rows = zip(f, labels, strict=True) if p.named else [f + labels]
+                names = [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
+                loss = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0))
+                if p.named == "softmax_cross_entropy": loss = loss + at.apply("log", sum(at.apply("exp", jet) for jet in f))
             result.append(loss)
         return result
 
-    def at_fit(self, y: list[Value], at: Calculus) -> Sparse | None:
-        """The jet at y = link(f), by the formulas that hold there: r = 0, or r = −1 for cross-entropy."""
+    def at_fit(self, y: list[Value], at: Calculus) -> Any:
+        """The jet at y = link(f), by the formulas that hold there: r = 0, or r = −1 for cross-entropy; None: no formula."""
         name, size, form = self.problem.named, range(len(y)), None if self.problem.named else self.problem.fit_form[0]
         if form is None and not name: return None
         def entry(k: int, j: int) -> Value:  # of D
-            if form is not None or name == "softmax_cross_entropy": return form[k][j] if form is not None else y[k] * ((k == j) - y[j])
+            if form is not None: return form[k][j]
+            if name == "softmax_cross_entropy": return y[k] * (int(k == j) - y[j])
             if k != j or name in ("mse", "logcosh", "quartic"): return int(k == j and name != "quartic")
             bell = y[k] if name == "cross_entropy" else y[k] * (1 - y[k])
             return bell if name == "bce_logits" else inverse(bell)
@@ -892,33 +788,30 @@ class Instance:
         return [[jet.terms.get((k,), 0) * self.problem.scale for k in range(self.problem.K)] for jet in self.once(self.losses, 1)]
 
     def blocks(self) -> list[Matrix]:  # the K x K blocks of D
-        size, scale = range(self.problem.K), self.problem.scale
-        return [[[jet.terms.get((min(k, j), max(k, j)), 0) * scale * (1 + (k == j)) for j in size] for k in size] for jet in self.once(self.losses, 2)]
+        def block(jet: Sparse) -> Matrix:
+            return [[jet.terms.get((min(k, j), max(k, j)), 0) * self.problem.scale * (1 + (k == j)) for j in size] for k in size]
+        size = range(self.problem.K)
+        return [block(jet) for jet in self.once(self.losses, 2)]
 
-    def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr and Σ w ∇²F = H_f: r, or r_k − r_0 if Σ_k F_k = 1 at all θ
-        return [[x - row[0] for x in row] if self.problem.normalised else row for row in self.residual()]
+    def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr and Σ w ∇²F = H_f: r, or r_k − r_0 as Σ_k F_k = 1 at all θ
+        return [[x - row[0] for x in row] if self.problem.squash == "softmax" else row for row in self.residual()]
 
     def gradient(self) -> list[Value]:  # ∇L = Gᵀ r + c θ
         result: list[Value] = [x * self.problem.decay for x in self.problem.parameters or []]
         for row, weights in zip(self.jets(1), self.weights(), strict=True):
             for jet, weight in zip(row, weights, strict=True):
-                for key, value in jet.terms.items() if weight else ():
-                    if key: result[key[0]] = result[key[0]] + weight * value
+                for m, value in jet.terms.items() if weight else ():
+                    if m: result[m[0]] = result[m[0]] + weight * value
         return result
 
     def matrix(self, tree: Tree) -> Matrix:
         """The matrix that a tree names, as rows; its shape is `sort_of(tree, problem)`."""
         head, (_, rows, columns) = tree[0], sort_of(tree, self.problem)
         spend(rows * columns)
-        if head == "matrix":
-            result: Matrix = [[0] * columns for _ in range(rows)]
-            self.fill(tree[1], result)
-            return result
+        if head == "matrix": return self.filled(tree[1], [[0] * columns for _ in range(rows)])
         if head == "activations":
             return [[jet.terms.get((), 0) for jet in layers[tree[1]]] for _, layers in self.once(self.forward, 0)]
-        if head in ("stack", "constraint"):
-            basis, conditions = self.span(tree[1])
-            return conditions if head == "constraint" else conditions + basis
+        if head in ("stack", "constraint"): return self.span(tree[1])[1] + (self.span(tree[1])[0] if head == "stack" else [])
         if head == "transpose": return [[row[j] for row in self.once(self.matrix, tree[1])] for j in range(rows)]
         if head == "neg" or (head == "*" and constant(tree[1]) is not None):
             return [[x * (constant(tree[1]) if head == "*" else -1) for x in row] for row in self.once(self.matrix, tree[-1])]
@@ -926,37 +819,35 @@ class Instance:
         if head == "*": return multiply(left, right, columns)
         return [[arithmetic(head, pair) for pair in zip(a, b, strict=True)] for a, b in zip(left, right, strict=True)]
 
-    def fill(self, name: str, result: Matrix) -> None:
+    def filled(self, name: str, result: Matrix) -> Matrix:
         """Add a named matrix to one of zeros: H = GᵀDG + Σ w ∇²F + c·I."""
         K = self.problem.K
-        if name in ("F", "r"): result[:] = [[x] for row in (self.values() if name == "F" else self.residual()) for x in row]
-        if name == "G":
-            for target, jet in zip(result, [jet for row in self.jets(1) for jet in row], strict=True):
-                for key, value in jet.terms.items():
-                    if key: target[key[0]] = value
+        if name in ("F", "r"): return [[x] for row in (self.values() if name == "F" else self.residual()) for x in row]
+        for target, jet in zip(result, [jet for row in self.jets(1) for jet in row], strict=True) if name == "G" else ():
+            for m, value in jet.terms.items():
+                if m: target[m[0]] = value
         for i, block in enumerate(self.blocks() if name == "D" else ()):
             for k, row in enumerate(block): result[i * K + k][i * K : i * K + K] = row
         for sample, block in zip(self.jets(1), self.blocks(), strict=True) if name in ("H", "H_o") else ():
-            rows = [[(key[0], value) for key, value in jet.terms.items() if key] for jet in sample]
-            for (k, left), (j, right) in ((a, b) for a in enumerate(rows) for b in enumerate(rows) if block[a[0]][b[0]]):
-                spend(6 * len(left) * len(right))
-                for a, x in left:
+            rows = [[(m[0], value) for m, value in jet.terms.items() if m] for jet in sample]
+            for k, j in ((k, j) for k in range(K) for j in range(K) if block[k][j]):
+                spend(20 * len(rows[k]) * len(rows[j]))
+                for a, x in rows[k]:
                     scaled, target = x * block[k][j], result[a]
-                    for b, y in right: target[b] = target[b] + scaled * y
+                    for b, y in rows[j]: target[b] = target[b] + scaled * y
         weights = [weight for row in self.weights() for weight in row] if name in ("H", "H_f") else []
-        jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []  # where r = 0, only G need exist
+        jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []  # with r = 0, only G need exist
         for jet, weight in zip(jets, weights, strict=True):
-            if not weight: continue
-            spend(8 * len(jet.terms))
-            for i, j in (key for key in jet.terms if len(key) == 2):
-                entry = weight * jet.terms[i, j]
-                result[i][j], result[j][i] = (result[i][j] + entry, result[j][i] + entry) if i != j else (result[i][i] + entry * 2,) * 2
+            spend(20 * len(jet.terms))
+            for i, j in (m for m in jet.terms if len(m) == 2 and weight):
+                for a, b in ((i, j), (j, i)): result[a][b] = result[a][b] + weight * jet.terms[i, j]  # twice for i = j: see Calculus
         for i, row in enumerate(result if name == "H" else []): row[i] = row[i] + self.problem.decay
+        return result
 
     def span(self, tree: Tree) -> tuple[Matrix, Matrix]:  # X and C with the subspace = X · ker C; see `sort_of`
         if tree[0] in ("ker", "im"):
-            matrix, size = self.once(self.matrix, tree[1]), sort_of(tree, self.problem)[2]
-            return ([[int(i == j) for j in range(size)] for i in range(size)], matrix) if tree[0] == "ker" else (matrix, [])
+            matrix, size = self.once(self.matrix, tree[1]), range(sort_of(tree, self.problem)[2])
+            return ([[int(i == j) for j in size] for i in size], matrix) if tree[0] == "ker" else (matrix, [])
         (x, c), (y, d) = self.span(tree[1]), self.span(tree[2])
         left, right = ([0] * sort_of(part, self.problem)[2] for part in tree[1:])
         conditions = [row + right for row in c] + [left + row for row in d]
@@ -964,7 +855,7 @@ class Instance:
         return [row + right for row in x], conditions + [a + [e * -1 for e in b] for a, b in zip(x, y, strict=True)]
 
 def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns` of the right factor, which may have no rows
-    spend(3 * len(left) * len(right) * columns)
+    spend(10 * len(left) * len(right) * columns)
     result: Matrix = []
     for row in left:
         entries: list[Value] = [0] * columns
@@ -973,54 +864,54 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns` 
         result.append(entries)
     return result
 
-def independent(rows: list[list[int]], modulus: int) -> bool:
-    """Whether rows of residues are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
+def transposed(matrix: Matrix) -> Matrix: return [list(column) for column in zip(*matrix, strict=True)]
+
+def independent(rows: list[list[int]], modulus: int) -> int:
+    """How many rows of residues are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
     spend(len(rows) * len(rows) * max(map(len, rows), default=0))
+    count = 0
     for i, row in enumerate(rows):
         column = next((j for j, x in enumerate(row) if x % modulus), None)
-        if column is None: return False
-        unit = pow(row[column], -1, modulus)
+        if column is None: continue
+        unit, count = pow(row[column], -1, modulus), count + 1
         for j in range(i + 1, len(rows)):
             if factor := rows[j][column] * unit % modulus:
                 rows[j] = [(x - factor * y) % modulus for x, y in zip(rows[j], row, strict=True)]
-    return True
+    return count
 
-def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination; a pivot is the first entry that is surely not zero
+def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, with pivots that are surely not zero
     rows, result = [list(row) for row in matrix], Fraction(1)
-    spend(len(rows) ** 3)
+    spend(20 * len(rows) ** 3)
     for i in range(len(rows)):
         place = next((j for j in range(i, len(rows)) if 0 not in numbers.signs(rows[j][i])), None)
-        if place is None:
-            need(all(numbers.signs(row[i]) == {0} for row in rows[i:]), "a determinant is not decided", Outside)
-            return Fraction(0)
+        need(place is not None or all(numbers.signs(row[i]) == {0} for row in rows[i:]), "a determinant is not decided", Outside)
+        if place is None: return Fraction(0)
         rows[i], rows[place] = rows[place], rows[i]
         result, below = result * rows[i][i] * (1 if place == i else -1), inverse(rows[i][i])
         for j in range(i + 1, len(rows)):
             rows[j] = [guarded(x - rows[j][i] * below * y) for x, y in zip(rows[j], rows[i], strict=True)]
     return result
 
-# -- the claim at the witness --------------------------------------------------------------------------------------------
+# -- the claim at the witness ------------------------------------------------------------------------------------------
 
 G, D, H, H_O, H_F = (("matrix", name) for name in ("G", "D", "H", "H_o", "H_f"))
 
 class Site:
     """Truth at the witness: True or False only where it is shown, else None."""
-
     def __init__(self, problem: Problem, evidence: Any, minimum: Any, field: tuple[int, int], bits: int) -> None:
         self.problem, self.field, self.bits = problem, field, bits
         self.exact, self.enclosed = Instance(problem, Numbers(*field)), Instance(problem, Numbers(*field, bits))
-        self.known: dict[Tree, tuple[int, int]] = {}
-        self.evidence: dict[Tree, dict[str, Any]] = {}
+        self.ranks, self.indices = dict[Tree, tuple[int, int]](), dict[Tree, tuple[int, int]]()
+        self.evidence = dict[Tree, dict[str, Any]]()
         for entry in listed(evidence):
             keys(entry, "of", "rank inertia")
             stored = self.evidence.setdefault(frozen(entry["of"]), {})
             need(sort_of(frozen(entry["of"]), problem)[0] == "matrix", "evidence about what is no matrix")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
-        keys({} if minimum is None else minimum, "" if minimum is None else "rule", "eigenvalues")
-        self.minimum = None if minimum is None else minimum["rule"]
-        need(self.minimum in (None, "perfect-fit", "convex", "eckart-young"), "unknown rule for minima")
-        need(minimum is None or ("eigenvalues" in minimum) == (self.minimum == "eckart-young"), "misplaced eigenvalues")
+        self.minimum = minimum["rule"] if type(minimum) is dict else ""
+        if minimum is not None: keys(minimum, "rule" + " eigenvalues" * (self.minimum == "eckart-young"))
+        need(self.minimum in ("", "perfect-fit", "convex", "eckart-young", "orbit"), "unknown rule for minima")
         self.spectrum = sorted(rationals([minimum["eigenvalues"]], 1, problem.K)[0])[::-1] if self.minimum == "eckart-young" else []
         for tree in self.evidence: self.index(tree)
 
@@ -1035,99 +926,96 @@ class Site:
         return self.over(answer)
 
     def bounds(self, tree: Tree) -> tuple[int, int]:  # of the rank: by shape, and as the evidence shows
-        if tree not in self.known:
-            (_, rows, columns), rank = sort_of(tree, self.problem), self.evidence.get(tree, {}).get("rank")
-            low, high = 0, min(rows, columns)
-            if rank is not None:
-                keys(rank, "lower upper")
-                low = 0 if rank["lower"] is None else self.lower(tree, rank["lower"], rows, columns)
-                high = high if rank["upper"] is None else min(high, self.upper(tree, rank["upper"], columns))
-            need(low <= high, "contradictory bounds of a rank")
-            self.known[tree] = low, high
-        return self.known[tree]
+        (_, rows, columns), rank = sort_of(tree, self.problem), self.evidence.get(tree, {}).get("rank")
+        if tree not in self.ranks:
+            if rank is not None: keys(rank, "lower upper")
+            low = self.lower(tree, rank["lower"], rows, columns) if rank and rank["lower"] is not None else 0
+            high = self.upper(tree, rank["upper"], columns) if rank and rank["upper"] is not None else columns
+            need(low <= min(rows, high), "contradictory bounds of a rank")
+            self.ranks[tree] = low, min(rows, high)
+        return self.ranks[tree]
 
     def lower(self, tree: Tree, data: Any, rows: int, columns: int) -> int:
         """The size of a minor that is not zero: its image in ℤ/m is a unit, or ‖1 − M·B‖ < 1 in intervals."""
         modular = type(data) is dict and "prime" in data
         keys(data, "rows columns prime t u" if modular else "rows columns precision inverse")
         chosen = [[integer(i, 0, size - 1) for i in listed(data[name])] for name, size in (("rows", rows), ("columns", columns))]
-        size = len(chosen[0])
+        size, bits = len(chosen[0]), 0 if modular else integer(data["precision"], 16, 8192) + 64
         need(size == len(chosen[1]) and all(len(set(part)) == len(part) for part in chosen), "a minor is square and repeats no line")
-        bits = 0 if modular else integer(data["precision"], 16, 8192) + 64
         instance = self.exact if modular else Instance(self.problem, Numbers(*self.field, bits))
         matrix = instance.once(instance.matrix, tree)
         minor = [[matrix[i][j] for j in chosen[1]] for i in chosen[0]]
         if modular:
             modulus, t, u = (rational("1" if data[name] is None else data[name]) for name in ("prime", "t", "u"))
             need(modulus.denominator == t.denominator == u.denominator == 1 and 2 < modulus < 1 << 128, "expected whole residues")
-            point = (int(modulus), int(t), int(u))
-            need(independent([[instance.numbers.residue(x, point) for x in row] for row in minor], point[0]), "a minor may be zero")
-            return size
-        near = rationals(data["inverse"], size, size)
-        for i, row in enumerate(multiply([[enclose(x, bits) for x in row] for row in minor], near, size)):
+            residues = [[instance.numbers.residue(x, (int(modulus), int(t), int(u))) for x in row] for row in minor]
+            need(independent(residues, int(modulus)) == size, "a minor may be zero")
+        near = rationals(data["inverse"], size, size) if not modular else []
+        for i, row in enumerate(multiply([[enclose(x, bits) for x in row] for row in minor], near, size) if near else []):
             off = [enclose(x - int(i == j), bits).ends() for j, x in enumerate(row)]
             need(sum(max(-low, high) for low, high in off) < 1, "an enclosed minor is not shown to be invertible")
         return size
 
     def upper(self, tree: Tree, data: Any, columns: int) -> int:
         """Return columns − dim of a space in the kernel, or the rank of a factor of GᵀDG."""
-        keys(data, "", "kernel through")
-        need(len(data) == 1, "expected one upper bound")
+        keys(data, "through" if type(data) is dict and "through" in data else "kernel")
         if "through" in data:
             factor = {"G": G, "D": D, "DG": ("*", D, G)}.get(str(data["through"]))
-            need(factor and (tree == H_O or (tree == H and self.problem.decay == 0 and self.vanishing())), "not shown to be GᵀDG")
+            still = tree == H and self.problem.decay == 0 and (
+                self.zero(lambda instance: [w for row in instance.weights() for w in row]) or self.vanishes(H_F))
+            need(factor and (tree == H_O or still), "not shown to be GᵀDG")
             return self.bounds(factor)[1]
         vectors = [[str(x) for x in listed(vector)] for vector in listed(data["kernel"])]
         need(all(len(vector) == columns for vector in vectors), "a kernel vector of the wrong length")
         def parsed(numbers: Numbers) -> Matrix:
             names = {"t": numbers.element({(1, 0): 1}), "u": numbers.element({(0, 1): 1})}
-            return [[rational(x) if re.fullmatch("[-0-9/]+", x) else evaluate(parse_formula(x, "tu"), names, no_polynomial)
-                     for x in vector] for vector in vectors]
+            def number(x: str) -> Value: return evaluate(parse_formula(x, "tu", {}), names, no_polynomial)
+            return [[rational(x) if re.fullmatch("[-0-9/]+", x) else number(x) for x in vector] for vector in vectors]
         def images(instance: Instance) -> list[Value]:
-            rows = [list(column) for column in zip(*parsed(instance.numbers), strict=True)]
-            return [x for row in multiply(instance.once(instance.matrix, tree), rows, len(vectors)) for x in row]
+            product = multiply(instance.once(instance.matrix, tree), transposed(parsed(instance.numbers)), len(vectors))
+            return [x for row in product for x in row]
         need(self.zero(images) is True, "a kernel vector is not in the kernel")
         residues = [[self.exact.numbers.residue(x, PROBE) for x in vector] for vector in parsed(self.exact.numbers)]
-        need(independent(residues, PROBE[0]), "the kernel vectors are not shown to be independent")
+        need(independent(residues, PROBE[0]) == len(vectors), "the kernel vectors are not shown to be independent")
         return columns - len(vectors)
 
-    def vanishing(self) -> bool:  # whether H_f is shown to be 0
-        still = self.zero(lambda instance: [w for row in instance.weights() for w in row]) is True
-        return still or self.zero(lambda instance: [x for row in instance.once(instance.matrix, H_F) for x in row]) is True
+    def vanishes(self, tree: Tree) -> Any: return self.zero(lambda instance: [x for row in instance.once(instance.matrix, tree) for x in row])
 
     def index(self, tree: Tree) -> tuple[int, int]:
-        """Bounds of the number of negative eigenvalues; evidence also shows a lower bound of the rank.
+        """Bounds of the number of negative eigenvalues; the evidence also bounds the rank from below.
 
-        If VᵀM_SV, S a set of s indices, is strictly diagonally dominant with a positive and b negative diagonal entries, then V and
-        M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive and b negative eigenvalues
-        (Cauchy); with rank M ≤ r there are at most r − a negative ones.
+        If VᵀM_SV, S a set of s indices, is strictly diagonally dominant with a positive and b negative diagonal entries, then
+        V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive and b negative
+        eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
         """
         (low, high), data = self.bounds(tree), self.evidence.get(tree, {}).get("inertia")
-        if data is None: return 0, high
+        if data is None or tree in self.indices: return self.indices.get(tree, (0, high))
         keys(data, "subset basis")
         need(symmetric(tree), "an inertia of what may not be symmetric")
         subset = [integer(i, 0, sort_of(tree, self.problem)[1] - 1) for i in listed(data["subset"])]
-        size = len(subset)
+        size, negative = len(subset), 0
         need(len(set(subset)) == size <= high, "a subset repeats an index or is larger than the rank")
-        basis, matrix, negative = rationals(data["basis"], size, size), self.enclosed.once(self.enclosed.matrix, tree), 0
+        basis, matrix = rationals(data["basis"], size, size), self.enclosed.once(self.enclosed.matrix, tree)
         inner = multiply([[matrix[i][j] for j in subset] for i in subset], basis, size)
-        for i, row in enumerate(multiply([list(column) for column in zip(*basis, strict=True)], inner, size)):
+        for i, row in enumerate(multiply(transposed(basis), inner, size)):
             ends = [x.ends() if isinstance(x, Interval) else (Fraction(x), Fraction(x)) for x in row]
             weight = sum(max(-a, b) for j, (a, b) in enumerate(ends) if j != i)
             need(max(ends[i][0], -ends[i][1]) > weight, "a congruent matrix is not diagonally dominant")
             negative += ends[i][1] < 0
-        self.known[tree] = max(low, size), high
-        return negative, negative + high - size
+        self.ranks[tree], self.indices[tree] = (max(low, size), high), (negative, negative + high - size)
+        return self.index(tree)
 
     def scalar(self, tree: Tree) -> Value:
         """A number: exact, or an interval."""
         head, part, p = tree[0], tree[-1], self.problem
+        need(head != "generic_rank", "a generic rank is not decided at one point")
         if head in ("number", "word"):
             return self.over(Instance.loss) if part == "L" else Fraction({"P": p.P, "N": p.N, "K": p.K}.get(part, part))
         if head in ("+", "-", "*", "neg"): return self.joined(head, [self.scalar(part) for part in tree[1:]])
         if head in ("rank", "nullity", "index", "dim"):
             low, high = self.index(part) if head == "index" else self.bounds(("stack", part) if head == "dim" else part)
-            if head == "dim": low, high = max(low - self.bounds(("constraint", part))[1], 0), high - self.bounds(("constraint", part))[0]
+            least, most = self.bounds(("constraint", part)) if head == "dim" else (0, 0)
+            low, high = max(low - most, 0), high - least
             if head == "nullity": low, high = sort_of(part, p)[2] - high, sort_of(part, p)[2] - low
             return Fraction(low) if low == high else Interval(low << self.bits, high << self.bits, self.bits)
         if head == "entry": return self.over(lambda instance: instance.once(instance.matrix, tree[1])[tree[2]][tree[3]])
@@ -1149,34 +1037,32 @@ class Site:
             answers, decisive = [self.truth(part) for part in tree[1:]], head == "or"
             return decisive if decisive in answers else None if None in answers else not decisive
         if head in SETS: return self.member(SETS[head])
+        if head in COMPARISONS and sort_of(tree[1], self.problem)[0] == "matrix":
+            equal = self.vanishes(tree[1] if tree[2] == ZERO else ("-", *tree[1:]))
+            return equal if head == "==" or equal is None else not equal
         if head in COMPARISONS:
-            if sort_of(tree[1], self.problem)[0] == "matrix":
-                gap = tree[1] if tree[2] == ZERO else ("-", *tree[1:])
-                equal = self.zero(lambda instance: [x for row in instance.once(instance.matrix, gap) for x in row])
-                return equal if head == "==" or equal is None else not equal
             possible = self.exact.numbers.signs(self.joined("-", [self.scalar(part) for part in tree[1:]]))
             return True if possible <= COMPARISONS[head] else None if possible & COMPARISONS[head] else False
         (least, most), (low, high), size = self.index(tree[1]), self.bounds(tree[1]), sort_of(tree[1], self.problem)[1]
         if least > 0 or (head == "positive_definite" and high < size): return False
         return True if most == 0 and (low == size or head == "positive_semidefinite") else None
 
-    def member(self, point_set: str | None) -> Truth:
+    def member(self, point_set: str | None) -> Any:
         """Whether the witness lies in a point set."""
+        p = self.problem
         if point_set in (None, "all_points"): return True
-        if point_set == "perfect_fits": return self.perfect_fit()
-        if point_set == "critical_points": return bool(zero) if (zero := self.zero(Instance.gradient)) is not None else None
+        if point_set == "critical_points": return self.zero(Instance.gradient)
+        if point_set == "perfect_fits" and (p.fits or not p.fit): return True if p.fit else None
+        if point_set == "perfect_fits": return self.zero(lambda instance: [  # y = link(F), where the loss of every sample is least
+            a - b for row, y in zip(instance.links(), p.targets or [], strict=True) for a, b in zip(row, y, strict=True)])
         if point_set not in ("global_minima", "local_minima"): return None
         best = self.global_minimum()
         if best or (best is False and point_set == "global_minima"): return best
         critical = self.member("critical_points")
         if critical is False or self.index(H)[0] > 0: return False
-        return True if critical and point_set == "local_minima" and self.truth(("positive_definite", H)) else None
-
-    def perfect_fit(self) -> Truth:  # whether F is where the loss of every sample is least: y = link(F)
-        p = self.problem
-        if not p.fit or p.fits: return True if p.fit else None
-        return bool(zero) if (zero := self.zero(lambda instance: [
-            a - b for row, y in zip(instance.links(), p.targets or [], strict=True) for a, b in zip(row, y, strict=True)])) is not None else None
+        across = p.P - (orbit(p) if self.minimum == "orbit" and p.decay == 0 else 0)  # Morse–Bott: H ≻ 0 across an orbit of critical points
+        settled = point_set == "local_minima" and self.index(H) == (0, 0) and self.bounds(H) == (across, across)
+        return True if critical and settled else None
 
     def global_minimum(self) -> Truth:
         """By a perfect fit without weight decay; by convexity; or by the least loss of a linear network with one hidden layer.
@@ -1185,100 +1071,180 @@ class Site:
         λ_1 ≥ λ_2 ≥ … of B = YᵀX(XᵀX)⁻¹XᵀY: det [XᵀX XᵀY; YᵀX z] = det(XᵀX) Π (z − λ), checked at z = 0, …, K.
         """
         p, numbers = self.problem, self.exact.numbers
-        if self.minimum in (None, "perfect-fit") and p.decay == 0 and self.perfect_fit(): return True
-        if self.minimum in (None, "convex") and p.affine and (p.named or p.fit_form[1]) and self.member("critical_points"): return True
+        if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
+        convex = p.affine and (p.named or p.fit_form[1])
+        if self.minimum in ("", "convex") and convex and self.member("critical_points"): return True
         if self.minimum != "eckart-young": return None
         linear = all(layer["name"] == "linear" and not layer["bias"] and layer["residual"] is None for layer in p.layers)
-        need(len(p.layers) == 2 and linear and p.named == "mse" and not p.squash and p.decay == 0 and p.targets, "Eckart–Young is out of place")
+        fitting = len(p.layers) == 2 and linear and p.named == "mse" and not p.squash and p.decay == 0
         data = [x + y for x, y in zip(p.inputs or [], p.targets or [], strict=True)]
-        gram = multiply([list(column) for column in zip(*data, strict=True)], data, p.d + p.K)
+        gram = multiply(transposed(data), data, p.d + p.K)
         whole = determinant([row[: p.d] for row in gram[: p.d]], numbers)
-        need(whole != 0, "XᵀX is singular")
+        need(fitting and whole != 0, "Eckart–Young does not apply, or XᵀX is singular")
         for z in range(p.K + 1):
-            shifted = [[z * (i == j) if i >= p.d and j >= p.d else x for j, x in enumerate(row)] for i, row in enumerate(gram)]
-            need(determinant(shifted, numbers) == whole * prod(z - value for value in self.spectrum), "these are not the eigenvalues")
+            joint = [[z * (i == j) if i >= p.d and j >= p.d else x for j, x in enumerate(row)] for i, row in enumerate(gram)]
+            need(determinant(joint, numbers) == whole * prod(z - value for value in self.spectrum), "these are not the eigenvalues")
         least = (sum(gram[i][i] for i in range(p.d, p.d + p.K)) - sum(self.spectrum[: p.widths[1]])) / 2 * p.scale
         return bool(self.exact.loss() == least)
 
-    def require(self, tree: Tree) -> None:
-        """Reject unless the loss is defined at the witness, and all matrices that a formula names exist there."""
+    def require(self, tree: Tree) -> None:  # that the loss is defined at the witness, and the matrices that a claim names exist
         need(self.over(Instance.in_domain), "the loss is not defined at the witness")
         names = {name for name in MATRICES if repr(("matrix", name)) in repr(tree)}
         if names & {"G", "H", "H_o", "H_f"} or "critical_point" in repr(tree): self.enclosed.jets(1)
         if names & {"r", "D", "H", "H_o", "H_f"}: self.enclosed.losses(2 if names & {"D", "H", "H_o"} else 1)
 
-# -- universal proofs ----------------------------------------------------------------------------------------------------
+def orbit(p: Problem) -> int:
+    """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their velocities at θ.
+
+    For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j) with
+    δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there also δb_i = 1
+    with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) = −v_i (W_i, b_i).
+    """
+    theta, start, found = p.parameters or [], 0, list[dict[int, Value]]()
+    for l, (layer, after) in enumerate(zip(p.layers, p.layers[1:], strict=False)):
+        pure = layer["name"] in ("linear", "square", "power")
+        width, fan, bias, wide = layer["width"], p.widths[l], layer["bias"], after["width"]
+        rows = [[*(start + i * fan + j for j in range(fan)), *[start + width * fan + i] * bias] for i in range(width)]
+        start += width * (fan + bias)
+        columns = [[start + k * width + i for k in range(wide)] for i in range(width)]
+        degree = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}.get(layer["name"])
+        if degree is None or layer["residual"] is not None or any(other["residual"] == l + 1 for other in p.layers): continue
+        for i, j in ((i, j) for i in range(width) for j in range(width) if i == j or (pure and degree == 1)):
+            field = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
+            found.append(field | {a: -degree * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
+        for i in range(width) if pure and degree == 1 and bias and after["bias"] else ():
+            found.append({rows[i][-1]: 1} | {start + wide * width + k: -theta[b] for k, b in enumerate(columns[i])})
+        for i, j in ((i, j) for i in range(width) for j in range(i) if pure and degree == 2 and wide == 1):
+            turned = {a: theta[columns[j][0]] * theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
+            found.append(turned | {b: -theta[columns[i][0]] * theta[a] for a, b in zip(rows[i], rows[j], strict=True)})
+    residues = [[field.get(a, 0) for a in range(p.P)] for field in found]
+    return independent([[residue(Fraction(x), PROBE[0]) for x in row] for row in residues], PROBE[0])
+
+def residue(value: Fraction, modulus: int) -> int: return value.numerator * pow(value.denominator, -1, modulus) % modulus
+
+def ambient(p: Problem) -> int | None:
+    """K times the number of monomials F is a combination of, for all θ, if it is a polynomial in the inputs: a bound of rank G."""
+    degrees = [{"linear": 1, "square": 2, "power": layer["c"]}.get(layer["name"]) for layer in p.layers]
+    if not p.layers or None in degrees or p.squash or any(layer["residual"] is not None for layer in p.layers): return None
+    degree = prod(int(d) for d in degrees if d)
+    return p.K * comb(p.d + degree - (not any(layer["bias"] for layer in p.layers)), degree) if degree <= 1000 else None
+
+def least_bound(p: Problem, matrix: str) -> int | None:
+    """A bound of the rank of G, H_f or H at every θ by the form of a network without biases; None where there is none.
+
+    One hidden layer of h powers 2s: the forms of degree s that vanish at all weights w_i have dimension ≥ m = C(d+s−1, s) − h, and
+    the products of two of them, ≥ 2m − 1 dimensions of forms of degree 2s, pair to 0 with all (w_i·x)^2s and their derivatives.
+
+    Linear layers: im ∂F/∂W_l = im W_L⋯W_{l+1} ⊗ row(W_{l−1}⋯W_1 X), and with R = Σ r_i x_iᵀ, H_f maps n mᵀ in layer l to
+    (W_{L:k+1}ᵀ R W_{l−1:1}ᵀ m)(W_{k−1:l+1} n)ᵀ in layers k > l and (W_{l−1:k+1}ᵀ m)(W_{k−1:1} Rᵀ W_{L:l+1} n)ᵀ in k < l. These vanish if
+    W_{i−1:l+1} n = 0 = W_{L:i}ᵀ R W_{l−1:1}ᵀ m for an i > l; if W_{l−1:j+1}ᵀ m = 0 = W_{j:1} Rᵀ W_{L:l+1} n for a j < l; and if
+    Rᵀ W_{L:l+1} n = 0 (or l = 1) and R W_{l−1:1}ᵀ m = 0 (or l = L); H_o too in the first two, or with W_{L:l+1} n = 0, or with
+    (W_{l−1:1} X)ᵀ m = 0. The spaces of n are a chain and those of m one in the opposite order, so Σ U_a ⊗ V_a has the dimension of
+    the union of the rectangles dim U_a × dim V_a, which grows with each of them; and rank R ≤ min(N, d, K).
+    """
+    def area(rectangles: Iterable[tuple[int, int]]) -> int:
+        total, reach = 0, 0
+        for u, v in sorted(rectangles, key=lambda sides: -sides[1]): total, reach = total + max(0, u - reach) * v, max(reach, u)
+        return total
+    def kernel(l: int) -> Iterable[tuple[int, int]]:
+        before, after, residual = w[:l], w[l:], min(p.N, p.d, p.K)
+        for i in range(l + 1, depth + 1): yield w[l] - min(w[l:i]), w[l - 1] - min(residual, *w[i - 1:], *before)
+        for j in range(1, l): yield w[l] - min(residual, *after, *w[: j + 1]), w[l - 1] - min(w[j:l])
+        left, right = w[l] - min(residual, *after) * (l > 1), w[l - 1] - min(residual, *before) * (l < depth)
+        yield from [(left, right)] if matrix == "H_f" else [(w[l] - min(after), w[l - 1] - min(residual, *before)), (left, w[l - 1] - min(p.N, *before))]
+    w, depth, names = p.widths, len(p.layers), [layer["name"] for layer in p.layers]
+    if p.squash or any(layer["bias"] or layer["residual"] is not None for layer in p.layers): return None
+    if names and set(names) == {"linear"}:
+        if matrix == "G": return area((min(w[k:]), min(p.N, *w[:k])) for k in range(1, depth + 1))
+        return p.P - sum(area(kernel(l)) for l in range(1, depth + 1)) if matrix == "H_f" or p.decay == 0 else None
+    if matrix != "G" or len(names) != 2 or names[1] != "linear" or names[0] not in ("square", "power"): return None
+    degree = int(p.layers[0]["c"] or 2)
+    m = comb(p.d + degree // 2 - 1, degree // 2) - w[1]
+    return p.K * (comb(p.d + degree - 1, degree) - 2 * m + 1) if degree % 2 == 0 and m > 0 else None
+
+# -- universal proofs --------------------------------------------------------------------------------------------------
 
 def normal(tree: Tree, yes: bool = True) -> Tree:
-    """A formula, or its negation: `not` only before predicates, comparisons by == != <= <, definiteness by index and nullity."""
+    """A formula, or its negation: `not` only before predicates, comparisons by == != <= <, no definiteness."""
     head, *parts = tree
     if head == "not": return normal(parts[0], not yes)
     if head == "implies": return ("implies" if yes else "and", normal(parts[0]), normal(parts[1], yes))
     if head in ("and", "or"): return ("or" if (head == "and") != yes else "and", *(normal(part, yes) for part in parts))
-    if head in COMPARISONS:
-        head = head if yes else OPPOSITE[head]
-        return ("<=" if head == ">=" else "<", parts[1], parts[0]) if head in (">=", ">") else (head, *parts)
+    head = head if yes or head not in OPPOSITE else OPPOSITE[head]
+    if head in (">=", ">"): return ("<=" if head == ">=" else "<", *parts[::-1])
+    if head in COMPARISONS: return (head, *parts)
     if head in ("positive_definite", "positive_semidefinite"):
         index, nullity = (("<=", term, ZERO) if yes else ("<", ZERO, term) for term in (("index", *parts), ("nullity", *parts)))
         return index if head == "positive_semidefinite" else ("and" if yes else "or", index, nullity)
     return tree if yes else ("not", tree)
 
-def linear(tree: Tree, p: Problem) -> Any:
-    """A scalar or matrix term as a linear form over atoms, a Sparse; P, N and K are numbers."""
+def linear(tree: Tree, p: Problem) -> Any:  # a scalar or matrix term as a linear form over atoms; P, N and K are numbers
     head, zero, sizes = tree[0], Sparse(NAMED, {}), {"P": p.P, "N": p.N, "K": p.K}
     if head == "number" or (head == "word" and tree[1] in sizes): return zero + Fraction(sizes.get(tree[1], tree[1]))
     parts = [linear(part, p) for part in tree[1:]] if head in ("+", "-", "neg", "*") else []
     known = parts and (head != "*" or any(set(part.terms) <= {()} for part in parts))
     return arithmetic(head, parts) if known else zero + Sparse(NAMED, {(tree,): Fraction(1)})
 
-def literals(tree: Tree, p: Problem) -> frozenset[Tree]:
-    """The facts that assuming a formula in normal form gives; no others are used."""
+def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a formula in normal form gives; no others are used
     head, *parts = tree
     if head == "and": return literals(parts[0], p) | literals(parts[1], p)
     if head == "<":  # between integers x < y is x + 1 <= y
         forms = [(atom, c) for part in parts for atom, c in linear(part, p).terms.items()]
-        whole = all(c.denominator == 1 and (not atom or atom[0][0] in ("rank", "nullity", "index", "dim")) for atom, c in forms)
-        return frozenset({("<=", ("+", parts[0], ONE), parts[1])} if whole else ())
-    zero = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
-    return frozenset({tree, ("==", *parts)} if zero else {tree} if head in ("==", "<=", *SETS) else ())
+        whole = all(c.denominator == 1 and (not atom or atom[0][0] in ("rank", "generic_rank", "nullity", "index", "dim")) for atom, c in forms)
+        return Names([("<=", ("+", parts[0], ONE), parts[1])] if whole else [])
+    none = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
+    return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", *SETS) else [])
 
 def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the same term for the same unknown
     if type(pattern) is not tuple or type(tree) is not tuple: return type(pattern) is type(tree) and bool(pattern == tree)
     if pattern[0] == "?": return bool(found.setdefault(pattern[1], tree) == tree)
     return len(pattern) == len(tree) and all(matches(a, b, found) for a, b in zip(pattern, tree, strict=True))
 
-# Rules: the facts they give (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I by the chain
-# rule. D ⪰ 0 factors as CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩ ker D). The
-# points are those where the named quantities exist, hence off the kinks, and there L is smooth in a neighbourhood.
-Where = Callable[["Proof", dict[str, Tree]], Any]
+# Rules: the facts they give (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I by the
+# chain rule. D ⪰ 0 is CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩ ker D). Points
+# are those where the named quantities exist, hence off the kinks, and there L is smooth in a neighbourhood. generic_rank is the
+# greatest rank over all θ and all that the problem leaves open; a minor or field that is nonzero at the witness is so generically.
 INDEX_D, NULLITY_D = ("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)
-RULES: list[tuple[str, str, Where]] = [
+RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
-    ("decomposition", "H_o == transpose(G)*D*G", lambda *_: True),
     ("residual-vanishes", "H_f == 0", lambda proof, _: proof.fitted()),  # r = 0; or r = −1 in all outputs, where Σ_k ∇²F_k = 0
-    ("residual-vanishes", "r == 0", lambda proof, _: proof.fitted() and proof.p.named != "cross_entropy"),
+    ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced()),
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
     ("output-definite", "nullity(D) == 0", lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
     ("gram-definite", "rank(H_o) == rank(G)", lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises),
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
-    ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima") or proof.least()),
+    ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
-        proof.within("critical_points", "local_minima", "global_minima") or (proof.fitted() and proof.p.named != "cross_entropy"))),
+        proof.unforced() or proof.within("critical_points", "local_minima", "global_minima"))),
     ("point", "perfect_fit", lambda proof, _: proof.within("perfect_fits")),
-    ("point", "global_minimum", lambda proof, _: proof.within("global_minima") or proof.least()),
-    ("point", "local_minimum", lambda proof, _: proof.within("local_minima", "global_minima") or proof.least()),
-    ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima") or proof.least()),
+    ("point", "global_minimum", lambda proof, _: proof.within("global_minima")),
+    ("point", "local_minimum", lambda proof, _: proof.within("local_minima", "global_minima")),
+    ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima")),
     ("product", "rank(c*X) == rank(X)", lambda _, found: constant(found["c"])),
     ("rank-nullity", "rank(X) + nullity(X) == n", lambda proof, found: constant(found["n"]) == sort_of(found["X"], proof.p)[2]),
     ("shape", "rank(X) <= n", lambda proof, found: constant(found["n"]) in sort_of(found["X"], proof.p)[1:]),
     ("shape", "dim(S) <= n", lambda proof, found: constant(found["n"]) == sort_of(found["S"], proof.p)[1]),
+    ("generic-lower", "n <= generic_rank(X)", lambda proof, found: (constant(found["n"]) or 0) <= proof.site.bounds(found["X"])[0]),
+    ("generic-upper", "generic_rank(X) <= n", lambda proof, found: constant(found["n"]) in sort_of(found["X"], proof.p)[1:]),
+    ("generic-upper", "generic_rank(H) <= generic_rank(H_o) + generic_rank(H_f)", lambda proof, _: proof.p.decay == 0),
+    ("kernel-fields", "generic_rank(G) <= n", lambda proof, found: (constant(found["n"]) or 0) >= proof.p.P - orbit(proof.site.problem)),
+    ("ambient", "rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
+    ("ambient", "generic_rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
+    *((rule, f"{head}(X) <= n", lambda proof, found: found["X"] in (G, H, H_F) and constant(found["n"]) == least_bound(proof.p, found["X"][1]))
+      for rule in ("linear-network", "apolarity") for head in ("rank", "generic_rank")),
+    ("semicontinuity", "rank(X) <= generic_rank(X)", lambda proof, _: proof.p.data["parameters"] is None),
+    ("semicontinuity", "rank(X) == generic_rank(X)", lambda proof, _: proof.generic() and proof.p.named not in ("", "squared_hinge") and (
+        proof.p.layers and not {layer["name"] for layer in proof.p.layers} & {"relu", "leaky_relu", "abs"})),
     *((rule, fact, lambda *_: True) for rule, facts in {
-        "shape": "0 <= rank(X), 0 <= nullity(X)",
+        "generic-upper": "0 <= generic_rank(X), generic_rank(H_o) <= generic_rank(G), generic_rank(H_o) <= generic_rank(D), "
+                         "generic_rank(X*Y) <= generic_rank(X), generic_rank(X*Y) <= generic_rank(Y), "
+                         "generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), generic_rank(transpose(X)) <= generic_rank(X), "
+                         "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y)",
+        "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)", "transpose": "rank(transpose(X)) == rank(X)",
         "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), rank(H_o) <= rank(D)",
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
-        "transpose": "rank(transpose(X)) == rank(X)",
         "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), dim(S & T) <= dim(S), dim(S & T) <= dim(T), "
                      "dim(S + T) + dim(S & T) == dim(S) + dim(T)",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
@@ -1288,61 +1254,61 @@ PATTERNS = [(rule, parse_claim(fact, "XYSTnc")[1], where) for rule, fact, where 
 
 class Proof:
     """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
-
-    def __init__(self, problem: Problem, point_set: str | None, steps: Any, conclusion: Any) -> None:
-        self.p: Problem = problem
-        self.point_set: str | None = point_set
-        self.premises: set[Tree] = set()  # of the step under way
-        self.facts: list[tuple[Tree, frozenset[Tree]]] = []
+    def __init__(self, problem: Problem, site: Site, point_set: str | None, steps: Any, conclusion: Any) -> None:
+        self.p, self.site = problem, site
+        self.premises: set[Tree] = set()
+        self.point_set, self.facts = point_set, list[tuple[Tree, Names]]()
         for step in listed(steps):
             keys(step, "rule args fact")
             keys(step["args"], "uses" + " left right combination" * (step["rule"] == "equal-matrices"))
             fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]
-            used = [self.facts[integer(i, 0, len(self.facts) - 1)] for i in listed(args["uses"])]
             need(sort_of(fact, problem) == ("formula",), "a fact is a statement")
-            self.premises, assumed = {premise for premise, _ in used}, frozenset[Tree]().union(*(more for _, more in used))
-            if rule == "assume": assumed = frozenset({fact})
-            elif rule == "equal-matrices": self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
-            else:
-                need(any(name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS), f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
+            used = [self.facts[integer(i, 0, len(self.facts) - 1)] for i in listed(args["uses"])]
+            self.premises, assumed = {premise for premise, _ in used}, Names([fact] if rule == "assume" else []).union(*(more for _, more in used))
+            if rule == "equal-matrices": self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
+            else: need(rule == "assume" or any(name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS),
+                       f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))
         for entry in listed(conclusion): keys(entry, "leaf combination")
         self.conclusion = [(frozen(entry["leaf"]), entry["combination"]) for entry in conclusion]
 
-    def within(self, *sets: str) -> bool:  # all points in scope lie in one of these: by the claim, the targets, or assumption
-        fits = "perfect_fits" in sets and self.p.fits
-        return self.point_set in sets or fits or any(SETS.get(fact[0]) in sets for fact in self.premises)
-
-    def follows(self, fact: Tree, pattern: Tree, where: Where, found: dict[str, Tree]) -> bool:
+    def follows(self, fact: Tree, pattern: Tree, where: Callable[..., Any], found: dict[str, Tree]) -> bool:
         return matches(pattern, fact, found) and bool(where(self, found))
 
-    def fitted(self) -> bool: return bool(self.p.fit) and self.within("perfect_fits")  # every sample's loss is least in f
+    def within(self, *sets: str) -> bool:
+        """Whether all points in scope lie in one of these sets: by the claim, by the problem's targets, or by assumption; or as
+        perfect fits without weight decay, which are global minima where the loss is least at a fit.
+        """
+        known = {self.point_set, "perfect_fits" if self.p.fits else None, *(SETS.get(fact[0]) for fact in self.premises)}
+        return bool(known & set(sets)) or ("global_minima" in sets and self.fitted() and self.p.decay == 0)
 
-    def least(self) -> bool: return self.fitted() and self.p.decay == 0  # every point in scope is a global minimum
+    def generic(self) -> bool: return self.point_set == "generic_points" and self.p.data["parameters"] is None
 
-    def rest(self, difference: Any, combination: Any, matrices: bool, force: frozenset[Tree]) -> dict[Any, Any] | None:
-        """Reduce difference − Σ multiplier · (right − left) over facts; None where a fact may not be used so."""
+    def fitted(self) -> bool: return self.within("perfect_fits") and bool(self.p.fit)  # the loss of every sample is least in f
+
+    def unforced(self) -> bool: return self.fitted() and self.p.named != "cross_entropy"  # and so r = 0
+
+    def rest(self, difference: Any, combination: Any, matrices: bool, force: Names) -> Any:
+        """Return difference − Σ multiplier · (right − left) over facts; None where a fact may not be used so."""
         for place, multiplier in map(listed, listed(combination)):
             (fact, assumed), factor = self.facts[integer(place, 0, len(self.facts) - 1)], rational(multiplier)
-            if fact[0] not in ("==", "<=") or (fact[0] == "<=" and factor < 0) or not assumed <= force: return None
-            if (sort_of(fact[1], self.p)[0] == "matrix") != matrices: return None
+            usable = assumed <= force and (fact[0] == "==" or (fact[0] == "<=" and factor >= 0))
+            if not usable or (sort_of(fact[1], self.p)[0] == "matrix") != matrices: return None
             difference = difference - (linear(fact[2], self.p) - linear(fact[1], self.p)) * factor
-        return dict(difference.terms)
+        return difference.terms
 
-    def equal(self, fact: Tree, left: Tree, right: Tree, combination: Any, assumed: frozenset[Tree]) -> None:
+    def equal(self, fact: Tree, left: Tree, right: Tree, combination: Any, assumed: Names) -> None:
         """f(left) == f(right) for a function f of matrices, as right − left is a combination of matrix facts."""
         (_, rows, columns), function = sort_of(left, self.p), fact[1][0]
         need(right == ZERO or sort_of(right, self.p) == ("matrix", rows, columns), "matrices of different shapes")
         value = ("number", str(columns if function == "nullity" else 0)) if right == ZERO else (function, right)
         need(function in ("rank", "nullity", "index", "trace", "det") and fact == ("==", (function, left), value), "no such fact")
-        difference = linear(right, self.p) - linear(left, self.p)
-        need(self.rest(difference, combination, True, assumed) == {}, "the matrices are not shown to be equal")
+        need(self.rest(linear(right, self.p) - linear(left, self.p), combination, True, assumed) == {}, "matrices not shown equal")
 
     def check(self, formula: Tree, given: Tree) -> None:
-        force = literals(normal(given), self.p) if given else frozenset[Tree]()
-        need(self.proves(normal(formula), force), "the steps do not give the formula")
+        need(self.proves(normal(formula), literals(normal(given), self.p) if given else Names()), "the steps do not give the formula")
 
-    def proves(self, goal: Tree, force: frozenset[Tree]) -> bool:
+    def proves(self, goal: Tree, force: Names) -> bool:
         """Whether a formula in normal form follows from the assumptions in force."""
         head, *parts = goal
         if head in ("and", "or"): return (all if head == "and" else any)(self.proves(part, force) for part in parts)
@@ -1353,7 +1319,7 @@ class Proof:
             return self.proves(("and" if head == "==" else "or", (order, *parts), (order, *parts[::-1])), force)
         return any(leaf == goal and self.leaf(goal, combination, force) for leaf, combination in self.conclusion)
 
-    def leaf(self, goal: Tree, combination: Any, force: frozenset[Tree]) -> bool:
+    def leaf(self, goal: Tree, combination: Any, force: Names) -> bool:
         """A predicate as a fact; x <= y where y − x is a combination of facts and a constant ≥ 0; x < y where y − x − 1 is."""
         head, *parts = goal
         if head in SETS:
@@ -1366,65 +1332,52 @@ class Proof:
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 
-def verify(cert: Any, field: tuple[int, int], bits: int) -> str:
-    """What a certificate shows; rejects it if it does not."""
+def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certificate shows; rejects it if it does not
     universal = type(cert) is dict and cert.get("kind") == "universal"
     keys(cert, "format version claim tree problem verdict kind witness evidence minimum" + " steps conclusion" * universal)
     need(cert["format"] == "geomcheck-certificate" and integer(cert["version"], 1, 1), "unknown format")
     need(cert["kind"] in ("instance", "universal") and cert["verdict"] in ("PROVED", "REFUTED"), "unknown kind or verdict")
-    claim = parse_claim(cert["claim"])
+    _, formula, point_set, given = claim = parse_claim(cert["claim"])
     need(json.dumps(claim) == json.dumps(cert["tree"]), "the tree is not that of the claim")
-    _, formula, point_set, given = claim
     problem = Problem(cert["problem"])
-    for part in (formula, given):
-        need(part is None or sort_of(part, problem) == ("formula",), "a claim must be a statement")
+    need(all(part is None or sort_of(part, problem) == ("formula",) for part in (formula, given)), "a claim must be a statement")
     instance = problem.specialised(cert["witness"])
     site = Site(instance, cert["evidence"], cert["minimum"], field, bits)
     site.require(claim)
-    need(site.member(point_set) is True, "the witness is not shown to lie in the point set")
+    generic = universal and point_set == "generic_points" and given is None and problem.data["parameters"] is None  # never empty
+    need(generic or site.member(point_set) is True, "the witness is not shown to lie in the point set")
     need(given is None or site.truth(given) is True, "the witness is not shown to satisfy the condition")
-    if universal:
-        need(cert["verdict"] == "PROVED", "a refutation is an instance")
-        Proof(problem, point_set, cert["steps"], cert["conclusion"]).check(formula, given)
+    proved = cert["verdict"] == "PROVED"
+    if universal: Proof(problem, site, point_set, cert["steps"], cert["conclusion"]).check(formula if proved else ("not", formula), given)
     else:
-        need(cert["verdict"] == "REFUTED" or instance.data == problem.data, "a proof by evaluation needs a problem without open parts")
-        need(site.truth(formula) is (cert["verdict"] == "PROVED"), f"the formula is not shown to be {cert['verdict'] == 'PROVED'}")
+        need(not proved or instance.data == problem.data, "a proof by evaluation needs a problem without open parts")
+        need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")
     return f"{cert['verdict']} {cert['claim']}"
 
 def check_certificate(text: str) -> tuple[bool, str]:
     """Whether a certificate is accepted, and what it shows or why it is rejected."""
-    WORK[0] = 0
-    field, bits, reason = (1, 1), 256, "too many exponents"
+    WORK[0], field, bits, reason = 0, (1, 1), 256, "too many denominators in exponents"
     try:
         cert = read_json(text)
-        for _ in range(1000):
-            try:
-                return True, verify(cert, field, bits)
-            except Restart as wider:
-                field = wider.args
-                need(max(field) <= 10**9, "too many denominators in exponents")
-            except Outside as error:  # perhaps a matter of precision
-                reason, bits = str(error), bits * 8
-                if bits > 2048:
-                    break
-    except Exception as error:  # the default is to reject: malformed data end here, and so do recursion and memory errors
+        while bits <= 2048 and max(field) <= 10**9:
+            try: return True, verify(cert, field, bits)
+            except Restart as wider: field = wider.args
+            except Outside as error: reason, bits = str(error), bits * 8  # perhaps a matter of precision
+    except Exception as error:  # the default is to reject: malformed data, recursion and memory errors end here
         reason = str(error) if isinstance(error, Reject) else f"{type(error).__name__}: {error}"
     return False, reason[:300]
 
-def main(paths: Sequence[str]) -> int:
-    """Check files; the exit status."""
-    status = 0 if paths else 2
+def main(paths: Sequence[str]) -> int:  # the exit status
+    statuses = set[int]()
     for path in paths:
         try:
-            with open(path, encoding="utf-8") as file:
-                accepted, reason = check_certificate(file.read(MAX_TEXT + 1))
+            with open(path, encoding="utf-8") as file: accepted, reason = check_certificate(file.read(MAX_TEXT + 1))
+            print(f"{path}: {'ACCEPTED ' if accepted else 'REJECTED: '}{reason}")
+            statuses.add(0 if accepted else 4)
         except (OSError, UnicodeDecodeError) as error:
             print(f"{path}: cannot be read: {error}", file=sys.stderr)
-            status = 2
-            continue
-        print(f"{path}: {'ACCEPTED ' if accepted else 'REJECTED: '}{reason}")
-        status = status or (0 if accepted else 4)
-    return status
+            statuses.add(2)
+    return max(statuses - {4}, default=0) or max(statuses, default=2)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
