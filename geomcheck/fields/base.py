@@ -341,6 +341,8 @@ class AbstractObjectField(AbstractField):
         self, product: Callable[[ObjectArray, ObjectArray], ObjectArray], a: ObjectArray, b: ObjectArray
     ) -> ObjectArray:
         rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+        if a.ndim == b.ndim == 2 and rows and terms and columns:
+            return product(a, b)
         batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         result = self.zeros((*batch, rows, columns))
         if not terms or not result.size:

@@ -40,10 +40,11 @@ class SpecialValue:
 class Polynomial:
     """One polynomial: flint's, without the sequence protocol that numpy would take for an array."""
 
-    __slots__ = ("terms",)
+    __slots__ = ("_text", "terms")
 
     def __init__(self, terms: Any) -> None:
         self.terms = terms
+        self._text: str | None = None
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, Polynomial):
@@ -64,7 +65,9 @@ class Polynomial:
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, Polynomial):
-            return Polynomial(self.terms * other.terms)
+            if other.terms.is_one() or not self.terms:
+                return self
+            return other if self.terms.is_one() or not other.terms else Polynomial(self.terms * other.terms)
         return Polynomial(self.terms * other) if isinstance(other, _NUMBERS) else NotImplemented
 
     __rmul__ = __mul__
@@ -79,13 +82,15 @@ class Polynomial:
         return bool(self.terms == (other.terms if isinstance(other, Polynomial) else other))
 
     def __hash__(self) -> int:
-        return hash(str(self.terms))
+        return hash(str(self))
 
     def __bool__(self) -> bool:
         return bool(self.terms)
 
     def __str__(self) -> str:
-        return str(self.terms)
+        if self._text is None:
+            self._text = str(self.terms)
+        return self._text
 
     __repr__ = __str__
 
@@ -125,6 +130,7 @@ class SymbolField(AbstractObjectField):
             raise OutsideField(f"expected distinct names, none of them {prefix}1, {prefix}2, …, names={self._names}")
         self._context = flint.fmpq_mpoly_ctx.get(every, flint.Ordering.degrevlex)
         self._generators = {name: Polynomial(g) for name, g in zip(every, self._context.gens(), strict=True)}
+        self._zero = self.element(Fraction(0))
         self._known: dict[tuple[str, str], Any] = {}
         self._values: list[SpecialValue] = []
 
@@ -210,8 +216,12 @@ class SymbolField(AbstractObjectField):
 
     def _dot(self, row: list[Polynomial], column: list[Polynomial]) -> Polynomial:
         """A sum of products without those that are zero."""
-        products = [x.terms * y.terms for x, y in zip(row, column, strict=True) if x.terms and y.terms]
-        return Polynomial(sum(products[1:], products[0]) if products else self._context.constant(0))
+        total = None
+        for x, y in zip(row, column, strict=True):
+            left, right = x.terms, y.terms
+            if left and right:
+                total = left * right if total is None else total + left * right
+        return self._zero if total is None else Polynomial(total)
 
     def _polynomial(self, x: Any) -> Polynomial:
         return x if isinstance(x, Polynomial) else Polynomial(self._context.constant(x))

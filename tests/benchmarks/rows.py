@@ -1,0 +1,98 @@
+"""Every row of the table of ratios, each against its rival in the same run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flint
+import sympy
+from sympy.core.cache import clear_cache
+
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.geometry.derive import derive
+from geomcheck.geometry.instance import Instance
+from tests.benchmarks.measure import Row, alone, process, timed
+from tests.benchmarks.problems import square_128_by_212, square_with_symmetries
+
+CLAIM = ("rank(H) == rank(G) at perfect_fits", "--network", "2-3-1 tanh", "--loss", "mse", "--samples", "4")
+
+
+def loss_of_2_3_1() -> tuple[Any, list[Any]]:
+    """½ Σ (f − y)² of 2-3-1 tanh on three samples, and θ, in SymPy, which remembers nothing of earlier ones."""
+    clear_cache()
+    W1 = sympy.Matrix(3, 2, sympy.symbols("W1_:3_:2"))
+    b1, W2, b2 = sympy.symbols("b1_:3"), sympy.symbols("W2_0_:3"), sympy.Symbol("b2_0")
+    total = sympy.Integer(0)
+    for n in range(3):
+        x = sympy.Matrix(sympy.symbols(f"x{n}_:2"))
+        hidden = [sympy.tanh(z + b) for z, b in zip(W1 * x, b1, strict=True)]
+        f = sum(v * a for v, a in zip(W2, hidden, strict=True)) + b2
+        total += (f - sympy.Symbol(f"y{n}_0")) ** 2 / 2
+    return total, [*W1, *b1, *W2, b2]
+
+
+def forgotten() -> tuple[()]:
+    clear_cache()
+    return ()
+
+
+def symbols() -> list[Row]:
+    keys: dict[str, Any] = {"network": "2-3-1 tanh", "samples": 3}
+    exact, _ = timed(lambda: derive("H", expanded=True, **keys), 60)
+    expressions, found = timed(lambda: derive("H", **keys).to_sympy(), 5, forgotten)
+    theirs, expected = timed(sympy.hessian, 3, loss_of_2_3_1)
+    assert found.free_symbols == expected.free_symbols
+    name = "H of 2-3-1 tanh, N = 3"
+    return [
+        Row(f"{name}, exact polynomials", exact, rival="sympy.hessian", theirs=theirs, target=300),
+        Row(f"{name}, SymPy expressions", expressions, rival="sympy.hessian", theirs=theirs, target=10),
+    ]
+
+
+def jacobian_rank() -> list[Row]:
+    rows = []
+    for problem, work in (
+        (square_128_by_212(), "both bounds of rank(G), 128 × 212, square, integers"),
+        (square_with_symmetries(), "the same of rank 92 by symmetry, against its transpose"),
+    ):
+        ours, bounds = timed(lambda p=problem: Evaluation(p).rank(("matrix", "G")), 5)
+        G = Instance(problem).exactly(lambda d: d.G)
+        G = G if len(G) == 128 else G.T
+        matrix = flint.fmpz_mat([[int(x.p) for x in row] for row in G])
+        theirs, rank = timed(matrix.rank, 1)
+        assert bounds.decided == rank
+        rows.append(Row(work, ours, rival="fmpz_mat.rank", theirs=theirs, target=8))
+    return rows
+
+
+def large() -> list[Row]:
+    found = alone("tests.benchmarks.large")
+    return [
+        Row("H modulo a prime, 7-111-1 tanh, P = N = 1,000", found["build tanh"], target=1.5),
+        Row("H modulo a prime, 7-111-1 square, P = N = 1,000", found["build square"], target=1.5),
+        Row(
+            "its rank by elimination",
+            found["eliminate"],
+            rival="nmod_mat.rank",
+            theirs=found["nmod_mat"],
+            target=1 / 1.5,
+        ),
+        Row("both bounds of rank(H), network with P = 1,000, corank 5", found["corank network"], target=4),
+        Row("both bounds, matrix 1,000 × 1,000 of corank 5, by lifting", found["corank matrix"], target=4),
+        Row("memory of all rows at P = 1,000", found["memory"], "MB", target=1000),
+    ]
+
+
+def processes() -> list[Row]:
+    return [
+        Row("import geomcheck, whole process", process("-c", "import geomcheck"), target=0.05),
+        Row("geomcheck --help, whole process", process("-m", "geomcheck", "--help"), target=0.3),
+        Row(
+            "geomcheck check of one small claim, whole process", process("-m", "geomcheck", "check", *CLAIM), target=1.5
+        ),
+    ]
+
+
+def rows() -> list[Row]:
+    """All of them, in the order of the table."""
+    return [*symbols(), *jacobian_rank(), *large(), *processes()]

@@ -1,0 +1,28 @@
+"""The targets with a factor of two in hand, so that a busy machine fails nothing; the table itself has none."""
+
+import pytest
+
+from tests.benchmarks import rows
+from tests.benchmarks.measure import Row, table
+
+SLACK = 2.0
+
+
+@pytest.mark.parametrize("measure", [rows.symbols, rows.jacobian_rank, rows.large, rows.processes])
+def test_targets(measure):
+    for row in measure():
+        assert row.within(SLACK), row.cells()
+
+
+def test_rows_compare_times_and_limits():
+    faster = Row("a", 0.1, rival="b", theirs=1.0, target=8)
+    slower = Row("a", 0.2, rival="b", theirs=1.0, target=8)
+    below, above = Row("a", 1.0, target=1.5), Row("a", 2.0, target=1.5)
+    assert (faster.met, slower.met, below.met, above.met) == (True, False, True, False)
+    assert slower.within(2)
+    assert above.within(2)
+    assert not Row("a", 4.0, target=1.5).within(2)
+    assert table([faster, above]).splitlines()[2:] == [
+        "| a    | 0.1 s     | b: 1 s  | 10×   | 8×          | yes |",
+        "| a    | 2 s       |         |       | under 1.5 s | NO  |",
+    ]
