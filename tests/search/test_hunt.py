@@ -148,14 +148,14 @@ def test_going_on_for_more(state, monkeypatch):
 
 
 def test_seeds_go_on_where_the_last_hunt_ended(state):
-    first = gc.hunt(OPEN, **OPEN_PARTS, time="3s", workers=2, state=state)
-    assert first.verdict.survived and first.trials > 0 and first.seeds == 2
-    assert first.verdict.record.trials <= first.trials
-    second = gc.hunt(OPEN, **OPEN_PARTS, time="3s", workers=1, state=state)
-    assert second.seeds == 3 and second.trials > first.trials
+    first = gc.hunt(OPEN, **OPEN_PARTS, time="5s", workers=2, state=state)
+    assert first.verdict.survived and first.trials > 0 and first.seeds >= 1
+    second = gc.hunt(OPEN, **OPEN_PARTS, time="5s", workers=1, state=state)
+    assert second.seeds > first.seeds and second.trials > first.trials
+    assert first.verdict.record.trials <= second.verdict.record.trials <= second.trials
     kept, number = opened(state, OPEN, OPEN_PARTS)
     with kept:
-        assert sorted(kept.records(number)) == [0, 1, 2]
+        assert sorted(kept.records(number)) == list(range(second.seeds))
 
 
 def test_a_proved_claim_needs_no_hunt(state):
@@ -275,6 +275,14 @@ def within(seconds, condition):
     return False
 
 
+def taken(path):
+    """How many seeds have been taken."""
+    kept, number = opened(path, OPEN, OPEN_PARTS)
+    kept.close()
+    with sqlite3.connect(path) as database:
+        return database.execute("SELECT count(*) FROM seed WHERE hunt = ?", (number,)).fetchone()[0]
+
+
 def test_workers_do_not_outlive_the_hunt(tmp_path):
     process = start(tmp_path, OPEN, *OPEN_OPTIONS, "--time", "60s", "--workers", "2")
     assert within(30, lambda: len(children(process)) == 2)
@@ -287,7 +295,7 @@ def test_workers_do_not_outlive_the_hunt(tmp_path):
 
 def test_interrupt_keeps_everything(tmp_path, state):
     process = start(tmp_path, OPEN, *OPEN_OPTIONS, "--time", "60s", "--workers", "2")
-    assert within(30, lambda: len(children(process)) == 2)
+    assert within(60, lambda: taken(state) == 2)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
