@@ -8,6 +8,7 @@ from tests.benchmarks.measure import Row, table
 SLACK = 2.0
 
 
+@pytest.mark.benchmark
 @pytest.mark.parametrize("measure", [rows.symbols, rows.jacobian_rank, rows.large, rows.processes])
 def test_targets(measure):
     for row in measure():
