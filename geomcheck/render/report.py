@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["Block", "Matrices", "Report", "Steps", "Values", "Words", "heading", "report", "scope"]
 
 Matrix: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+SHOWN_GENERATORS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def _record(record: Record | None) -> list[Block]:
     if record is None:
         return []
     lines = [("trials", f"{record.trials} in scope, none violates"), ("seed", str(record.seed))]
-    lines += [("generators", _counts(record.generators))] if record.generators else []
+    lines += [("generators", _counts(record.generators, SHOWN_GENERATORS))] if record.generators else []
     lines += [(f"{name} seen", _counts(seen)) for name, seen in record.ranks_seen.items()]
     lines += [("set aside", _counts(record.discards))] if record.discards else []
     lines += [("time", f"{record.seconds} s")] if record.seconds else []
@@ -184,8 +187,10 @@ def _advice(verdict: Verdict) -> list[Block]:
     return [Words("Known", verdict.known), Words("Next step", verdict.next_step)]
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} × {count}" for name, count in counts.items())
+def _counts(counts: Mapping[str, int], most: int | None = None) -> str:
+    shown = ", ".join(f"{name} × {count}" for name, count in list(counts.items())[:most])
+    hidden = 0 if most is None else len(counts) - most
+    return f"{shown}, and {hidden} kinds more" if hidden > 0 else shown
 
 
 def _says_something(block: Block) -> bool:
