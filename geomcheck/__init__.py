@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from geomcheck.align.alignment import Alignment, align
+    from geomcheck.align.barrier import Curve, barrier
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
@@ -31,9 +33,11 @@ __version__ = "0.1.0"
 
 # Every public name and the module it is loaded from, at first use: `import geomcheck` itself loads none of them.
 _HOMES = {
+    "Alignment": "align.alignment",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
     "CriticalPoint": "geometry.critical",
+    "Curve": "align.barrier",
     "GeomcheckError": "errors",
     "Hunt": "hunting.quarry",
     "Lift": "geometry.lift",
@@ -42,6 +46,8 @@ _HOMES = {
     "Record": "verdict",
     "Truth": "verdict",
     "Verdict": "verdict",
+    "align": "align.alignment",
+    "barrier": "align.barrier",
     "check": "engine",
     "check_entry": "engine",
     "critical_point": "geometry.critical",
@@ -59,9 +65,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Alignment",
     "Claim",
     "ClaimEntry",
     "CriticalPoint",
+    "Curve",
     "GeomcheckError",
     "Hunt",
     "Lift",
@@ -70,6 +78,8 @@ __all__ = [
     "Record",
     "Truth",
     "Verdict",
+    "align",
+    "barrier",
     "check",
     "check_entry",
     "critical_point",

@@ -15,7 +15,7 @@ NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
 
 # Floats may occur here and nowhere else: the float field, where torch numbers come in, what only looks for candidates,
 # and what only talks to a person.
-INEXACT = ("fields/floats.py", "problem/torch_module.py", "search/candidates.py", "cli/", "render/", "testing/")
+INEXACT = ("align/", "fields/floats.py", "problem/torch_module.py", "search/candidates.py", "cli/", "render/", "testing/")
 
 # One word is let through: matrix products in float64 whose every partial sum is an integer below 2^53, hence exact.
 EXACT_PRODUCTS = ("fields/residues.py", "geometry/integer_matrix.py", "geometry/lifting.py")
@@ -34,7 +34,7 @@ LEVELS = (
     ("checker",),
     ("certificate", "recheck"),
     ("engine",),
-    ("hypotheses", "hunting"),
+    ("hypotheses", "hunting", "align"),
     ("render",),
     ("testing", "cli"),
 )

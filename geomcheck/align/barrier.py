@@ -1,0 +1,180 @@
+"""``gc.barrier``: the loss along the straight segment between two torch models, and how far it rises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, final
+
+from geomcheck.align.alignment import check_architectures
+from geomcheck.align.data import DataSet, data_set
+from geomcheck.align.losses import Loss, loss_for
+from geomcheck.align.tracing import in_mode, run_with, state_of
+from geomcheck.errors import InputError, described
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["Curve", "barrier"]
+
+_BATCH: Final = 1024
+_MOST_POINTS: Final = 10_001
+
+
+@final
+@dataclass(frozen=True)
+class Curve:
+    """Loss (mean over samples) and, for class targets, accuracy at (1 - t) A + t B on an even grid of t in [0, 1].
+
+    The maximum is that of the grid, not of the whole segment.
+    """
+
+    places: tuple[float, ...]
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...] | None
+    batchnorm: str
+
+    def barrier(self, baseline: Literal["mean", "linear"] = "linear") -> float:
+        """The barrier on the grid, by either definition; they agree when both ends have the same loss.
+
+        "mean": max L(t) - (L(0) + L(1)) / 2 (Frankle et al. 2020). "linear": max of L(t) - (1 - t) L(0) - t L(1)
+        (Entezari et al. 2021), which is never negative.
+
+        >>> curve = Curve((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), None, "as-is")
+        >>> curve.barrier("mean"), curve.barrier("linear")
+        (0.5, 0.0)
+        """
+        if baseline not in ("mean", "linear"):
+            raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
+        first, last = self.losses[0], self.losses[-1]
+        if baseline == "mean":
+            return max(self.losses) - (first + last) / 2
+        return max(loss - (1 - t) * first - t * last for t, loss in zip(self.places, self.losses, strict=True))
+
+    def save(self, path: str) -> None:
+        """Draw the curve to an SVG file, or a PNG file where matplotlib is installed."""
+        from geomcheck.align.picture import save_picture
+
+        save_picture(path, {"loss": self})
+
+    def __repr__(self) -> str:
+        return (
+            f"Curve(points={len(self.places)}, ends=({self.losses[0]:.4g}, {self.losses[-1]:.4g}), "
+            f"barrier mean={self.barrier('mean'):.4g}, linear={self.barrier('linear'):.4g}, "
+            f"batchnorm={self.batchnorm!r})"
+        )
+
+
+def barrier(
+    model_a: nn.Module,
+    model_b: nn.Module,
+    data: Any,
+    *,
+    loss: str | Loss | None = None,
+    points: int = 25,
+    batchnorm: Literal["as-is", "reset"] = "as-is",
+) -> Curve:
+    """The loss along the segment from model A to model B, with every float tensor of their states interpolated.
+
+    Args:
+        model_a: the model at t = 0.
+        model_b: the model at t = 1, for instance ``gc.align(...).model``.
+        data: (inputs, targets).
+        loss: "cross_entropy", "mse", or a function of outputs and targets that gives a mean over samples.
+        points: how many values of t, evenly spaced, ends included.
+        batchnorm: "as-is" interpolates the running statistics too; "reset" estimates them anew on the data at every
+            t, ends included (Jordan et al. 2023, REPAIR, describe why interpolated ones mislead).
+
+    Raises:
+        InputError: for models of different architecture, weights that are not finite, data without targets.
+
+    >>> import torch, geomcheck as gc
+    >>> a, b = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    >>> with torch.no_grad():
+    ...     _ = a.weight.fill_(-1.0), b.weight.fill_(1.0)
+    >>> gc.barrier(a, b, (torch.ones(1, 1), torch.zeros(1, 1)), points=3).losses
+    (1.0, 0.0, 1.0)
+    """
+    import torch
+
+    check_architectures(model_a, model_b)
+    if not 2 <= points <= _MOST_POINTS:
+        raise InputError(f"points: expected 2 to {_MOST_POINTS}, got {described('points', points)}")
+    if batchnorm not in ("as-is", "reset"):
+        raise InputError(f"batchnorm: expected as-is or reset, got {described('batchnorm', batchnorm)}")
+    given = data_set(data)
+    chosen = loss_for(loss, given)
+    assert given.targets is not None
+    classes = not given.targets.is_floating_point() and given.targets.ndim == 1
+    model = deepcopy(model_a)
+    state_a, state_b = ({n: t.detach() for n, t in state_of(m).items()} for m in (model_a, model_b))
+    places = tuple(k / (points - 1) for k in range(points))
+    losses, accuracies = [], []
+    with torch.no_grad():
+        for t in places:
+            state = {
+                name: torch.lerp(tensor, state_b[name], t) if tensor.is_floating_point() else tensor.clone()
+                for name, tensor in state_a.items()
+            }
+            if batchnorm == "reset":
+                _estimate(model, state, given)
+            value, correct = _evaluated(model, state, given, chosen, classes)
+            losses.append(value)
+            accuracies.append(correct)
+    hits = tuple(c for c in accuracies if c is not None)
+    return Curve(places, tuple(losses), hits if len(hits) == points else None, batchnorm)
+
+
+def _evaluated(
+    model: nn.Module, state: dict[str, torch.Tensor], data: DataSet, loss: Loss, classes: bool
+) -> tuple[float, float | None]:
+    import torch
+
+    total, correct, counted = 0.0, 0, classes
+    with in_mode(model, training=False):
+        for batch in data.batches(_BATCH):
+            assert batch.targets is not None
+            try:
+                outputs = run_with(model, state, batch.inputs)
+                total += float(loss(outputs, batch.targets)) * len(batch)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                reason = " ".join((str(error).splitlines() or [""])[0].split())[:200]
+                raise InputError(f"expected data that fits the model and the loss, got: {reason}") from error
+            if counted and isinstance(outputs, torch.Tensor) and outputs.ndim == 2 and outputs.shape[1] > 1:
+                correct += int((outputs.argmax(1) == batch.targets).sum())
+            else:
+                counted = False
+    return total / len(data), correct / len(data) if counted else None
+
+
+def _estimate(model: nn.Module, state: dict[str, torch.Tensor], data: DataSet) -> None:
+    """Replace the running statistics in ``state`` by those of the data: plain averages over batches."""
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    layers = {name: m for name, m in model.named_modules() if isinstance(m, _BatchNorm) and m.running_mean is not None}
+    for name in layers:
+        prefix = f"{name}." if name else ""
+        state[f"{prefix}running_mean"].zero_()
+        state[f"{prefix}running_var"].fill_(1)
+        if f"{prefix}num_batches_tracked" in state:
+            state[f"{prefix}num_batches_tracked"].zero_()
+    with _averaging(model, list(layers.values())):
+        for batch in data.batches(_BATCH):
+            if len(batch) > 1 or len(data) == 1:
+                run_with(model, state, batch.inputs)
+
+
+@contextmanager
+def _averaging(model: nn.Module, layers: list[Any]) -> Iterator[None]:
+    momenta = [layer.momentum for layer in layers]
+    with in_mode(model, training=False):
+        for layer in layers:
+            layer.training, layer.momentum = True, None
+        try:
+            yield
+        finally:
+            for layer, momentum in zip(layers, momenta, strict=True):
+                layer.momentum = momentum

@@ -1,0 +1,153 @@
+"""Whether two states of a module compute the same function, in eval and in train mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any, Final, final
+
+from geomcheck.align.problems import NotEquivalent
+from geomcheck.align.tracing import in_mode, run_with
+from geomcheck.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["Check", "check_finite", "check_same_function", "without_dropout"]
+
+_TOLERANCE_DOUBLE: Final = 1e-7
+_TOLERANCE_SINGLE: Final = 1e-4
+_DROPOUTS: Final = frozenset(
+    f"{kind}{ending}"
+    for kind in ("dropout", "dropout1d", "dropout2d", "dropout3d", "feature_dropout", "alpha_dropout")
+    for ending in ("", "_")
+) | {"feature_alpha_dropout"}
+
+
+@final
+@dataclass(frozen=True)
+class Check:
+    """The largest deviation of outputs and updated buffers in a mode, relative to the largest entry of each."""
+
+    mode: str
+    inputs: str
+    precision: str
+    deviation: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the deviation is within the tolerance (NaN is not)."""
+        return self.deviation <= self.tolerance
+
+
+@contextmanager
+def without_dropout() -> Iterator[None]:
+    """Dropout of every kind does nothing for a while, also the functional ones and the one inside attention."""
+    from torch.overrides import TorchFunctionMode
+
+    class Quiet(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+        ) -> Any:
+            name = getattr(func, "__name__", "")
+            given = dict(kwargs or {})
+            if name in _DROPOUTS:
+                return args[0] if args else given["input"]
+            if name == "scaled_dot_product_attention":
+                args = (*args[:4], 0.0, *args[5:]) if len(args) > 4 else args
+                given |= {"dropout_p": 0.0} if len(args) < 5 else {}
+            return func(*args, **given)
+
+    with Quiet():
+        yield
+
+
+def check_finite(state: Mapping[str, torch.Tensor], where: str) -> None:
+    """Stop at a tensor that is not finite, with its name."""
+    import torch
+
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"{where}: expected finite weights, got NaN or infinity in {name}; nothing can be aligned")
+
+
+def check_same_function(
+    model: nn.Module,
+    before: Mapping[str, torch.Tensor],
+    after: Mapping[str, torch.Tensor],
+    moved: Callable[[Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]],
+    inputs: Mapping[str, Sequence[torch.Tensor]],
+) -> tuple[Check, ...]:
+    """Compare outputs, and the buffers as train mode leaves them, on every set of inputs in eval and in train mode.
+
+    ``moved`` is the permutation that makes ``after`` of ``before``: running statistics are updated first and permuted
+    then on one side, and the other way round on the other. Computed in float64 where the module allows it.
+
+    Raises:
+        NotEquivalent: when a deviation is over the tolerance.
+    """
+    checks = []
+    for training in (False, True):
+        for label, tensors in inputs.items():
+            try:
+                check = _compare(model, before, after, moved, tensors, label, training, double=True)
+            except RuntimeError:  # a module with constants of its own type does not run in float64
+                check = _compare(model, before, after, moved, tensors, label, training, double=False)
+            if not check.passed:
+                raise NotEquivalent(
+                    f"expected the permuted model to compute the same function, got a relative deviation of "
+                    f"{check.deviation:.2e} in {check.mode} mode on {label} (tolerance {check.tolerance:.0e}); no "
+                    "alignment and no barrier is reported"
+                )
+            checks.append(check)
+    return tuple(checks)
+
+
+def _compare(
+    model: nn.Module,
+    before: Mapping[str, torch.Tensor],
+    after: Mapping[str, torch.Tensor],
+    moved: Callable[[Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]],
+    inputs: Sequence[torch.Tensor],
+    label: str,
+    training: bool,
+    *,
+    double: bool,
+) -> Check:
+    import torch
+    from torch.utils._pytree import tree_leaves
+
+    def cast(tensor: torch.Tensor) -> torch.Tensor:
+        copied = tensor.detach().clone()
+        return copied.double() if double and copied.is_floating_point() else copied
+
+    results = []
+    for state in (before, after):
+        copy = {name: cast(tensor) for name, tensor in state.items()}
+        with in_mode(model, training), torch.no_grad(), without_dropout():
+            outputs = tree_leaves(run_with(model, copy, [cast(tensor) for tensor in inputs]))
+        results.append(([leaf for leaf in outputs if isinstance(leaf, torch.Tensor)], copy))
+    (outputs_a, state_a), (outputs_b, state_b) = results
+    updated = moved(state_a)
+    buffers = [name for name, _ in model.named_buffers()]
+    compared = [*zip(outputs_a, outputs_b, strict=True), *((updated[name], state_b[name]) for name in buffers)]
+    deviations = [_deviation(a, b) for a, b in compared]
+    deviation = nan if any(map(isnan, deviations)) else max(deviations, default=0.0)
+    return Check(
+        "train" if training else "eval",
+        label,
+        "float64" if double else "float32",
+        deviation,
+        _TOLERANCE_DOUBLE if double else _TOLERANCE_SINGLE,
+    )
+
+
+def _deviation(a: torch.Tensor, b: torch.Tensor) -> float:
+    if a.numel() == 0:
+        return 0.0
+    a, b = a.double(), b.double()
+    return float((a - b).abs().max() / a.abs().max().clamp_min(1e-30))

@@ -1,0 +1,169 @@
+"""Modules, checkpoints and data from files. Checkpoints are read with ``weights_only=True``: nothing in them is run."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geomcheck.align.checks import check_finite
+from geomcheck.align.data import DataSet, data_set
+from geomcheck.errors import InputError, described
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["load_data", "load_model", "make_model", "save_state"]
+
+
+def make_model(name: str) -> nn.Module:
+    """The module that ``module:factory`` or ``path/to/file.py:factory`` makes, called without arguments.
+
+    Modules are looked for in the working directory too.
+
+    Raises:
+        InputError: for a name of another form, a module or factory that is not there, and a factory that fails.
+    """
+    from torch import nn
+
+    where, colon, attribute = name.rpartition(":")
+    if not (where and colon and attribute):
+        raise InputError(f"--model: expected module:factory or file.py:factory, got {described('model', name)}")
+    try:
+        found = _module(where)
+    except Exception as error:  # importing runs the user's code
+        raise InputError(f"--model: expected a module that can be imported, got {where!r}: {_reason(error)}") from error
+    factory = getattr(found, attribute, None)
+    if not callable(factory):
+        raise InputError(f"--model: expected a function or class {attribute!r} in {where}, got none; check the name")
+    try:
+        model = factory()
+    except Exception as error:
+        raise InputError(
+            f"--model: expected {name} to make the model without arguments, got {_reason(error)}"
+        ) from error
+    if not isinstance(model, nn.Module):
+        raise InputError(f"--model: expected {name} to return a torch.nn.Module, got {described('model', model)}")
+    return model
+
+
+def _module(where: str) -> Any:
+    if where.endswith(".py"):
+        spec = importlib.util.spec_from_file_location(Path(where).stem, where)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"no file {where}")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    return importlib.import_module(where)
+
+
+def load_model(name: str, path: str) -> nn.Module:
+    """A fresh model with the state dict of a checkpoint, which must fit it exactly.
+
+    Raises:
+        InputError: for a file that is no state dict, for other tensors than the model's, and for NaN or infinity.
+    """
+    model = make_model(name)
+    state = _loaded(path)
+    for key in ("state_dict", "model_state_dict", "model"):
+        if isinstance(state, Mapping) and isinstance(state.get(key), Mapping):
+            state = state[key]
+            break
+    if not isinstance(state, Mapping) or not state or not all(_is_tensor(value) for value in state.values()):
+        raise InputError(
+            f"{path}: expected a state dict saved by torch.save(model.state_dict(), path), got something else"
+        )
+    own = model.state_dict()
+    for key in dict.fromkeys((*own, *state)):
+        mine, theirs = (tuple(d[key].shape) if key in d else "missing" for d in (own, state))
+        if mine != theirs:
+            raise InputError(
+                f"{path}: expected the state of {name}, got another: {key} is {mine} in the model "
+                f"and {theirs} in the file"
+            )
+    check_finite(state, path)
+    model.load_state_dict(dict(state))
+    return model
+
+
+def load_data(path: str) -> DataSet:
+    """Data from a .npz file with x and y (or inputs and targets), or a .pt file with those keys or (inputs, targets).
+
+    Raises:
+        InputError: for a file that cannot be read or holds something else.
+    """
+    import numpy as np
+
+    if not path.endswith(".npz"):
+        return data_set(_loaded(path))
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return data_set(dict(archive))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except Exception as error:
+        raise InputError(f"{path}: expected a .npz file with the arrays x and y, got {_reason(error)}") from error
+
+
+def save_state(path: str, state: Mapping[str, torch.Tensor]) -> None:
+    """Write a state dict whole or not at all.
+
+    Raises:
+        InputError: for a path that cannot be written.
+    """
+    import torch
+
+    target = Path(path)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        with open(handle, "wb") as stream:
+            torch.save(dict(state), stream)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise InputError(
+            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
+        ) from error
+    finally:
+        if temporary is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def _loaded(path: str) -> Any:
+    import torch
+
+    if not Path(path).is_file():
+        raise InputError(f"{path}: expected a file, and there is none of that name; check the path")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load raises errors of many kinds on a file that is no checkpoint
+        raise InputError(
+            f"{path}: expected tensors saved by torch.save, got a file that torch.load(weights_only=True) refuses: "
+            f"{_reason(error)}; nothing in it was run"
+        ) from None
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch
+
+    return isinstance(value, torch.Tensor)
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join((str(error).splitlines() or [""])[0].split())[:160]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

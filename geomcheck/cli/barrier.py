@@ -1,0 +1,107 @@
+"""``geomcheck barrier``: the loss along the segment between two checkpoints, in numbers and as a picture."""
+
+from __future__ import annotations
+
+import argparse
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from geomcheck.cli.align import add_matching, matching_options
+from geomcheck.cli.options import add_common
+from geomcheck.cli.output import FINE, Output
+from geomcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from geomcheck.align.barrier import Curve
+
+__all__ = ["add", "run"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    command = commands.add_parser(
+        "barrier",
+        help="the loss between two checkpoints",
+        description="The loss along the straight segment between two checkpoints, and its barrier by both definitions: "
+        "mean, max L - (L(A) + L(B)) / 2, and linear, max of L minus the line between the ends. On a grid, in floats.",
+        allow_abbrev=False,
+    )
+    add_matching(command)
+    command.add_argument(
+        "--data", required=True, metavar="FILE", help=".npz with x and y, or .pt with (inputs, targets)"
+    )
+    command.add_argument(
+        "--align",
+        choices=("weights", "activations", "straight-through", "exact"),
+        metavar="METHOD",
+        help="also the curve after this alignment: weights, activations, straight-through or exact",
+    )
+    command.add_argument("--points", type=int, default=25, metavar="N", help="points of the curve (default: 25)")
+    command.add_argument(
+        "--batchnorm", choices=("as-is", "reset"), default="as-is", help="interpolate or re-estimate the statistics"
+    )
+    command.add_argument("--picture", metavar="FILE", help="draw the curves to a .svg or .png file")
+    add_common(command)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute the curves, draw them, print them."""
+    from geomcheck.align.alignment import align
+    from geomcheck.align.barrier import barrier
+    from geomcheck.align.loading import load_data, load_model
+    from geomcheck.align.picture import save_picture
+
+    if arguments.picture is not None and not arguments.picture.endswith((".svg", ".png")):
+        raise InputError(f"--picture: expected a name that ends in .svg or .png, got picture={arguments.picture!r}")
+    options = matching_options(arguments)
+    model_a, model_b = (load_model(arguments.model, path) for path in (arguments.a, arguments.b))
+    data = load_data(arguments.data)
+    how = {"loss": arguments.loss, "points": arguments.points, "batchnorm": arguments.batchnorm}
+    curves = {"as they are": barrier(model_a, model_b, data, **how)}
+    if arguments.align is not None:
+        aligned = align(model_a, model_b, method=arguments.align, data=data, **options)
+        curves[f"aligned by {arguments.align}"] = barrier(model_a, aligned.model, data, **how)
+    if arguments.picture is not None:
+        save_picture(arguments.picture, curves)
+    with Output(arguments.output) as output:
+        match arguments.format:
+            case "json":
+                from geomcheck.atomic import json_text
+
+                output.write(json_text({"curves": [_report(name, curve) for name, curve in curves.items()]}))
+            case "concise":
+                for name, curve in curves.items():
+                    numbers = (curve.barrier("mean"), curve.barrier("linear"))
+                    output.write("\t".join((name, *(f"{number:.6g}" for number in numbers))))
+            case _:
+                output.write("\n\n".join(_text(name, curve) for name, curve in curves.items()))
+    return FINE
+
+
+def _report(name: str, curve: Curve) -> dict[str, Any]:
+    return {
+        "name": name,
+        "t": list(curve.places),
+        "losses": [_number(loss) for loss in curve.losses],
+        "accuracies": None if curve.accuracies is None else list(curve.accuracies),
+        "barrier": {"mean": _number(curve.barrier("mean")), "linear": _number(curve.barrier("linear"))},
+        "batchnorm": curve.batchnorm,
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _text(name: str, curve: Curve) -> str:
+    lines = [
+        name,
+        f"  barrier  {curve.barrier('mean'):.6g} (baseline mean), {curve.barrier('linear'):.6g} (baseline linear)",
+        f"  on a grid of {len(curve.places)} points, in floats; BatchNorm statistics {curve.batchnorm}",
+        "  t      loss" + ("         accuracy" if curve.accuracies is not None else ""),
+    ]
+    for k, (t, loss) in enumerate(zip(curve.places, curve.losses, strict=True)):
+        accuracy = f"  {curve.accuracies[k]:.4f}" if curve.accuracies is not None else ""
+        lines.append(f"  {t:.3f}  {loss:<11.6g}{accuracy}".rstrip())
+    return "\n".join(lines)
