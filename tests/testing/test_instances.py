@@ -7,7 +7,8 @@ from hypothesis.errors import InvalidArgument
 from geomcheck import problem_from
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.problem.read import parse_network
-from geomcheck.testing import datasets, instances, networks, permutations_of
+from geomcheck.testing import datasets, instances, networks, permutations_of, rationals
+from geomcheck.testing.kinks import smooth_parameters
 from tests.testing.minimal import examples, minimal
 from tests.testing.test_linear_algebra import rank
 
@@ -82,6 +83,13 @@ def test_what_is_given_is_kept():
         assert (problem.reduction, problem.weight_decay) == (wanted.reduction, wanted.weight_decay)
     assert examples(instances(problem=problem_from({**PIXEL, "parameters": [3]})))[0].parameters == (3,)
     assert {p.samples for p in examples(instances(network="1-1", samples=st.sampled_from([2, 5])))} == {2, 5}
+
+
+@pytest.mark.parametrize("shape", ["2-4-3-1 relu", "2-3-2-1 abs leaky_relu(1/2), no bias", "2-2-1 relu, output relu"])
+def test_units_are_off_their_kinks_before_anything_is_thrown_away(shape):
+    problem = problem_from({"network": shape, "inputs": [[1, 0], [1, 1], [-1, 2]], "targets": [[0], [0], [0]]})
+    for theta in examples(smooth_parameters(problem.model, problem.inputs, rationals(max_height=1))):
+        Evaluation(problem.with_(parameters=theta)).require_smooth()
 
 
 def test_kinks_are_drawn_where_they_are_wanted():

@@ -67,6 +67,12 @@ def test_linear_networks_have_saddles_and_ties():
     assert any(not fits(problem) and not any(problem.parameters) for problem in drawn)
 
 
+def test_units_are_split():
+    drawn = examples(critical_points(network="2-3-1 tanh", samples=2), 40)
+    own = [[read(list(problem.parameters), unit.own) for unit in units(problem.model, 1)] for problem in drawn]
+    assert any(first == last and all(first) for first, _, last in own)
+
+
 def test_given_targets_are_reached():
     for problem in examples(perfect_fits(network="1-2-1 tanh", targets=[[1], [1]]), 20):
         assert problem.targets == ((1,), (1,))
