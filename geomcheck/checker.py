@@ -2,22 +2,22 @@
 
     python -I checker.py CERTIFICATE.json [...]      exit 0: all accepted, 4: one rejected, 2: usage or unreadable file
 
-A certificate states a claim, a problem, a verdict and evidence. Nothing in it is believed: the claim is parsed again, F, G,
-r, D and H are derived again from the problem by naive forward differentiation, and every obligation of the verdict is
-checked here. Whatever is not understood is rejected.
+A certificate states a claim, a problem, a verdict and evidence. Nothing in it is believed: the claim is parsed again,
+F, G, r, D and H are derived again from the problem by naive forward differentiation, and every obligation of the
+verdict is checked here. Whatever is not understood is rejected.
 
-What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula is
-true (PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal`: the steps derive the formula (PROVED)
-or its negation (REFUTED) for all points of the point set at which the named quantities exist, and the witness shows that there
-is such a point.
+What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula
+is true (PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal`: the steps derive the formula
+(PROVED) or its negation (REFUTED) for all points of the point set at which the named quantities exist, and the witness
+shows that there is such a point.
 
-Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin and
-cos at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and w = e^{i/q'} are
-algebraically independent (Lindemann–Weierstrass; for t alone, Hermite), and so are t and u = -i (w - 1)/(w + 1). Therefore t
-and u behave as free variables: an element is zero iff its numerator is the zero polynomial, and any residues for t and u at
-which the denominators are invertible give a homomorphism to ℤ/m. Signs come from enclosures of the real t and u. (3) Intervals
-with dyadic end points, rounded outward. A value is exact where it can be; where it leaves ℚ(t, u), intervals are used, and
-only strict facts can be shown.
+Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin
+and cos at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and w =
+e^{i/q'} are algebraically independent (Lindemann–Weierstrass; for t alone, Hermite), and so are t and u = -i (w - 1)/(w
++ 1). Therefore t and u behave as free variables: an element is zero iff its numerator is the zero polynomial, and any
+residues for t and u at which the denominators are invertible give a homomorphism to ℤ/m. Signs come from enclosures of
+the real t and u. (3) Intervals with dyadic end points, rounded outward. A value is exact where it can be; where it
+leaves ℚ(t, u), intervals are used, and only strict facts can be shown.
 """
 # fmt: off
 # ruff: noqa: D101, D102, D103, E701 (what a small function is for stands beside its name)
@@ -28,8 +28,9 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import comb, isqrt, lcm, prod
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ class Restart(Exception): """Start again in ℚ(e^{1/q}, tan(1/2q')) with the q 
 def need(condition: Any, reason: str, error: type[Reject] = Reject) -> None:
     if not condition: raise error(reason)
 
-def spend(amount: int) -> None:  # count work, in units of about 0.1 µs, so that too much of it is a rejection, on every machine
+def spend(amount: int) -> None:  # work in units of about 0.1 µs; too much is a rejection, the same on every machine
     WORK[0] += amount
     need(WORK[0] <= MAX_WORK, "too much work for this checker")
 
@@ -97,7 +98,7 @@ CALLS = {name: ("call", name) for name in ("exp", "log", "tanh", "sigmoid", "sof
 SETS = {"perfect_fit": "perfect_fits", "critical_point": "critical_points", "local_minimum": "local_minima",
         "global_minimum": "global_minima"}  # the predicate of a point, and the set of all such points
 SCALARS, MATRICES, SYMMETRIC = ("P", "N", "K", "L"), ("F", "G", "r", "D", "H", "H_o", "H_f"), ("D", "H", "H_o", "H_f")
-COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1}, ">": {1}}  # by the signs of left − right
+COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1}, ">": {1}}  # signs of left − right
 OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
 ZERO, ONE = ("number", "0"), ("number", "1")
 SIGNATURES = {(head, takes): gives for heads, takes, gives in (
@@ -105,14 +106,15 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     (" ".join(COMPARISONS), "scalar scalar", "formula"), ("== !=", "matrix matrix", "formula"),
     ("positive_definite positive_semidefinite", "matrix", "formula"), ("dim", "subspace", "scalar"),
     ("rank generic_rank nullity index trace det entry", "matrix", "scalar"), ("ker im", "matrix", "subspace"),
-    ("+ - *", "scalar scalar", "scalar"), ("+ - *", "matrix matrix", "matrix"), ("+ &", "subspace subspace", "subspace"),
-    ("neg", "scalar", "scalar"), ("neg transpose", "matrix", "matrix"), ("stack constraint", "subspace", "matrix"),
+    ("+ - *", "scalar scalar", "scalar"), ("+ - *", "matrix matrix", "matrix"),
+    ("+ &", "subspace subspace", "subspace"), ("neg", "scalar", "scalar"), ("neg transpose", "matrix", "matrix"),
+    ("stack constraint", "subspace", "matrix"),
 ) for head in heads.split()}
-WORDS = {name: ("word", name) for name in SCALARS} | {name: ("matrix", name) for name in MATRICES} | {"A": ("activations",)}
+WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
 APPLIED = {head: (head,) for head, takes in SIGNATURES if takes in ("matrix", "subspace") and head not in (
     "neg", "entry", "stack", "constraint")}
 
-def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping[str, Tree], calls: Mapping[str, Tree]) -> Tree:
+def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[str, Any], calls: dict[str, Any]) -> Any:
     """The tree of a text, by precedence climbing; `levels` lists the infix operators from the loosest."""
     need(type(text) is str and len(text) <= limit, "expected a text that is not too long")
     form = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|[-+*/^()<>&,.\[\]]"
@@ -122,8 +124,8 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping
     def accept(*known: str) -> str: return tokens.pop() if tokens and tokens[-1] in known else ""
 
     def expect(pattern: str) -> str:
-        need(tokens and re.fullmatch(pattern, tokens[-1]), f"expected {pattern}, got {tokens[-1][:40] if tokens else 'the end'}")
-        return tokens.pop()
+        need(tokens and re.fullmatch(pattern, tokens[-1]), f"expected {pattern} at {' '.join(tokens[:-9:-1])[:60]!r}")
+        return str(tokens.pop())
 
     def infix(i: int = 0) -> Tree:
         if i == len(ranks):
@@ -135,7 +137,7 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping
             right = infix(i + (operator != "implies"))  # implies groups to the right, everything else to the left
             link = (operator, left, right)
             left = right if operator in COMPARISONS else link
-            if operator in COMPARISONS: chain = ("and", chain, link) if chain else link  # a <= b <= c is a <= b and b <= c
+            if operator in COMPARISONS: chain = ("and", chain, link) if chain else link  # a < b < c is a < b and b < c
         return chain or left
 
     def inside() -> Tree: return (expect(r"\("), infix(), expect(r"\)"))[1]
@@ -144,7 +146,8 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping
         if tokens and tokens[-1] == "(": return inside()
         token = expect("[A-Za-z_0-9].*")
         if token in words or token in calls: return words[token] if token in words else (*calls[token], inside())
-        need(re.match("[0-9]", token) and len(token) <= MAX_DIGITS and not re.search("[eE].{5}", token), f"unexpected {token[:40]}")
+        fine = token[0].isdigit() and len(token) <= MAX_DIGITS and not re.search("[eE].{5}", token)
+        need(fine, f"unexpected {token[:40]}")
         if slash: return ("number", Fraction(token))
         below = expect(f"[0-9]{{0,{MAX_DIGITS}}}[1-9][0-9]*") if accept("/") else "1"
         return ("number", str(Fraction(int(token), int(below))))
@@ -157,14 +160,14 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: Mapping
                 tree, powers = ("^", tree, int(expect("[0-9]{1,3}|1000"))), powers + 1
                 need(powers == 1, "a power of a power needs parentheses")
             elif tree == ("activations",): tree = (*tree, int(expect("[0-9]{1,9}")), expect("]"))[:2]
-            else: tree = ("entry", tree, *(int(expect("[0-9]{1,9}")), expect(","), int(expect("[0-9]{1,9}")), expect("]"))[:3:2])
+            else: tree = ("entry", tree, *[int(expect("[0-9]{1,9}") + expect(end)[:0]) for end in (",", "]")])
         return tree
 
     tree = infix()
     need(not tokens, f"unexpected {tokens[-1][:40] if tokens else ''} in {text[:60]!r}")
     return tree
 
-def parse_formula(text: Any, names: Iterable[str], calls: Mapping[str, Tree] = CALLS) -> Tree:
+def parse_formula(text: Any, names: Iterable[str], calls: dict[str, Tree] = CALLS) -> Tree:
     return parse(text, 100_000, ("+-", "*/"), {name: ("name", name) for name in names}, calls)
 
 def parse_claim(text: Any, unknowns: str = "") -> Tree:
@@ -172,14 +175,16 @@ def parse_claim(text: Any, unknowns: str = "") -> Tree:
     need(type(text) is str and len(text) <= 10_000, "expected a text that is not too long")
     split = re.fullmatch(r"(.*?)(?:\bat[ \t\r\n]+([a-z_]+)[ \t\r\n]*)?(?:\bgiven\b(.*))?", text, re.DOTALL)
     assert split is not None
-    levels, words = (("implies",), ("or",), ("and",), ("not",), COMPARISONS, "+-", "&", "*"), {word: ("?", word) for word in unknowns}
-    formula, given = (part and parse(part, 10_000, levels, WORDS | words | {word: (word,) for word in SETS}, APPLIED) for part in split.group(1, 3))
+    levels = (("implies",), ("or",), ("and",), ("not",), COMPARISONS, "+-", "&", "*")
+    words = WORDS | {word: (word,) for word in SETS} | {word: ("?", word) for word in unknowns}
+    formula, given = (part and parse(part, 10_000, levels, words, APPLIED) for part in split.group(1, 3))
     need(split[2] in (None, *SETS.values(), "generic_points", "all_points"), "unknown point set")
     return ("claim", formula, split[2], given)
 
 def arithmetic(head: str, values: Sequence[Any]) -> Any:  # of anything that has it
     if head == "neg": return -values[0]
-    (a, b), _ = values, need(head in ("+", "-", "*", "/"), f"unknown operation {head[:40]}")
+    need(head in ("+", "-", "*", "/"), f"unknown operation {head[:40]}")
+    a, b = values
     return a + b if head == "+" else a - b if head == "-" else a * b if head == "*" else a / b
 
 def constant(tree: Tree) -> Fraction | None:  # the value of a term built from numbers alone, else None
@@ -190,9 +195,10 @@ def constant(tree: Tree) -> Fraction | None:  # the value of a term built from n
 def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     """What a term is in a problem: ("formula",), ("scalar",), ("matrix", rows, columns) or ("subspace", n, w, c).
 
-    A subspace is X · ker C with X of shape n x w and C of shape c x w: ker M = I · ker M, im M = M · ker 0, and
-    S + T = [X Y] · ker diag(C, D), S & T = [X 0] · ker [C 0; 0 D; X −Y]. Hence dim = rank [C; X] − rank C, the matrices
-    ("stack", S) and ("constraint", S). Rejects malformed trees, shapes that do not fit, index of what may not be symmetric.
+    A subspace is X · ker C with X of shape n x w and C of shape c x w: ker M = I · ker M, im M = M · ker 0, and S + T =
+    [X Y] · ker diag(C, D), S & T = [X 0] · ker [C 0; 0 D; X −Y]. Hence dim = rank [C; X] − rank C, the matrices
+    ("stack", S) and ("constraint", S). Rejects malformed trees, shapes that do not fit, index of what may not be
+    symmetric.
     """
     need(type(tree) is tuple and tree and type(tree[0]) is str, "malformed tree")
     head, parts, behaviours = tree[0], tree[1:], p.N * p.K
@@ -208,23 +214,26 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     if head == "*" and kinds == "scalar matrix" and constant(parts[0]) is not None: return sorts[1]
     if head in ("==", "!=") and kinds == "matrix scalar" and parts[1] == ZERO: return ("formula",)
     need((head, kinds) in SIGNATURES, f"{head[:40]} does not apply to {kinds.replace(' ', ' and ') or 'nothing'}")
-    if kinds == "matrix matrix": need(b == c if head == "*" else a == c and b == d, f"{head} of shapes {a}x{b} and {c}x{d}")
+    if kinds == "matrix matrix": need(b == c if head == "*" else (a, b) == (c, d), f"{head} of {a}x{b} and {c}x{d}")
     if kinds == "subspace subspace":
         need(a == c, "subspaces of different spaces")
         return ("subspace", a, b + d, sorts[0][3] + sorts[1][3] + (a if head == "&" else 0))
     if head in ("ker", "im"): return ("subspace", b, b, a) if head == "ker" else ("subspace", a, b, 0)
     if head in ("stack", "constraint"): return ("matrix", sorts[0][3] + (a if head == "stack" else 0), b)
-    if head == "entry": need(len(parts) == 3 and integer(parts[1], 0, a - 1) + integer(parts[2], 0, b - 1) >= 0, "malformed entry")
+    if head == "entry": need([integer(i, 0, n - 1) for i, n in zip(parts[1:], (a, b), strict=True)], "no entry")
     need(head not in ("trace", "det") or a == b, f"{head} of a matrix that is not square")
-    need(head not in ("index", "positive_definite", "positive_semidefinite") or symmetric(parts[0]), "not visibly symmetric")
-    return (SIGNATURES[head, kinds], *((b, a) if head == "transpose" else (a, d)))[:3 if SIGNATURES[head, kinds] == "matrix" else 1]
+    need(head not in ("index", "positive_definite", "positive_semidefinite") or symmetric(parts[0]), "not symmetric")
+    gives = SIGNATURES[head, kinds]
+    return (gives, *((b, a) if head == "transpose" else (a, d))) if gives == "matrix" else (gives,)
 
 def symmetric(tree: Tree) -> bool:  # by its form: D, H, H_o, H_f, products like G.T*D*G, and combinations of these
     def factors(term: Tree) -> list[Tree]: return factors(term[1]) + factors(term[2]) if term[0] == "*" else [term]
-    def turned(term: Tree) -> Tree: return term[1] if term[0] == "transpose" else term if symmetric(term) else ("transpose", term)
-    if tree[0] == "*" and constant(tree[1]) is None: return [turned(term) for term in factors(tree)[::-1]] == factors(tree)
-    if tree[0] == "matrix": return tree[1] in SYMMETRIC
-    return tree[0] in ("+", "-", "neg", "transpose", "*") and all(map(symmetric, tree[2:] if tree[0] == "*" else tree[1:]))
+    def turned(term: Tree) -> Tree:
+        return term[1] if term[0] == "transpose" else term if symmetric(term) else ("transpose", term)
+    head, *parts = tree
+    if head == "*" and constant(parts[0]) is None: return list(map(turned, factors(tree)[::-1])) == factors(tree)
+    if head == "matrix": return parts[0] in SYMMETRIC
+    return head in ("+", "-", "neg", "transpose", "*") and all(map(symmetric, parts[1:] if head == "*" else parts))
 
 # -- sparse rings ------------------------------------------------------------------------------------------------------
 
@@ -249,10 +258,12 @@ POWERS = Monomials((0, 0), lambda a, b: (a[0] + b[0], a[1] + b[1]))  # t^i u^j a
 NAMED = Monomials((), lambda a, b: tuple(sorted(a + b, key=repr)))  # sorted tuples of atoms of any type
 
 class Sparse(AbstractRing):
-    """Σ coefficient · monomial. Four uses: polynomials in t and u; elements of ℚ(t, u), sums of fractions whose monomials
-    are products of denominators; jets, polynomials in increments of the variables; linear forms and polynomials in names.
+    """Σ coefficient · monomial. Four uses: polynomials in t and u; elements of ℚ(t, u), sums of fractions whose
+    monomials are products of denominators; jets, polynomials in increments of the variables; linear forms and
+    polynomials in names.
     """
-    def __init__(self, kind: Any, terms: dict[Any, Value]) -> None: self.kind, self.terms = kind, {m: c for m, c in terms.items() if c}
+    def __init__(self, kind: Any, terms: dict[Any, Value]) -> None:
+        self.kind, self.terms = kind, {m: c for m, c in terms.items() if c}
     def __bool__(self) -> bool: return bool(self.terms)  # False: visibly zero
     def inverse(self) -> Any: return self.kind.invert(self)
     def lifted(self, other: Value) -> dict[Any, Value]:
@@ -290,7 +301,7 @@ def power_of(value: Value, n: int) -> Value:
     for bit in f"{n:b}": result = guarded(result * result * (value if bit == "1" else 1))
     return result
 
-def evaluate(formula: Tree, names: Mapping[str, Value], apply: Callable[[str, Value], Value]) -> Value:  # `apply` calls functions
+def evaluate(formula: Tree, names: dict[str, Value], apply: Callable[[str, Value], Value]) -> Value:
     head = formula[0]
     if head in ("number", "name"): return formula[1] if head == "number" else names[formula[1]]
     if head == "call": return apply(formula[1], evaluate(formula[2], names, apply))
@@ -351,8 +362,10 @@ class Problem:
         self.loss = LOSSES[loss] if self.named else Loss(loss["value"], "identity", "", False)
         calls = CALLS | ({"logcosh": ("call", "logcosh")} if self.named else {})
         self.loss_formula = parse_formula(self.loss.text, distinct(self.outputs + self.labels), calls)
-        need(data["behaviour"] in ("outputs", "probabilities") and data["reduction"] in ("sum", "mean"), "unknown behaviour")
-        self.scale, self.decay = Fraction(1, self.N if data["reduction"] == "mean" else 1), rational(data["weight_decay"])
+        need(data["behaviour"] in ("outputs", "probabilities"), "unknown behaviour")
+        need(data["reduction"] in ("sum", "mean"), "unknown reduction")
+        self.scale = Fraction(1, self.N if data["reduction"] == "mean" else 1)
+        self.decay = rational(data["weight_decay"])
         need(self.decay >= 0, "the weight decay is negative")
         softmax = self.named == "cross_entropy" or (self.K >= 2 and self.named not in ("bce", "logistic"))
         self.squash = "" if data["behaviour"] == "outputs" else "softmax" if softmax else "sigmoid"
@@ -379,7 +392,8 @@ class Problem:
             name, c = (match[1], match[2] and rational(match[2])) if match else ("", None)
             need(name in ACTIVATIONS and (c is not None) == (name in ("leaky_relu", "power")), "unknown activation")
             need(name != "power" or c in range(1, 101), "the degree of a power is an integer from 1 to 100")
-            need(source is None or width == self.widths[integer(source, 0, len(self.widths) - 1)], "a residual of another width")
+            reach = None if source is None else self.widths[integer(source, 0, len(self.widths) - 1)]
+            need(reach in (None, width), "a residual of another width")
             self.layers.append({**layer, "name": name, "c": c})
             self.P += width * (self.widths[-1] + layer["bias"])
             self.widths.append(width)
@@ -388,7 +402,7 @@ class Problem:
     def specialised(self, witness: Any) -> Problem:  # to the instance of a witness, which agrees with all that is given
         keys(witness, "parameters inputs targets")
         for name, value in witness.items():
-            need(value is not None and self.data[name] in (None, value), f"the witness leaves open or changes the {name}")
+            need(value is not None and self.data[name] in (None, value), f"the witness changes or lacks the {name}")
         return Problem({**self.data, **witness})
 
     @property
@@ -398,16 +412,16 @@ class Problem:
             degrees = [degree(part) for part in tree[1:] if type(part) is tuple]
             if tree[0] == "call" or (tree[0] == "/" and degrees[1]): return 2 * max(degrees)
             return degrees[0] * tree[2] if tree[0] == "^" else sum(degrees) if tree[0] == "*" else max(degrees)
-        single = len(self.layers) == 1 and self.layers[0]["name"] == "linear"
-        return not self.squash and (single or (not self.layers and all(degree(formula) <= 1 for formula in self.formulas)))
+        if self.squash or self.layers: return not self.squash and [layer["name"] for layer in self.layers] == ["linear"]
+        return all(degree(formula) <= 1 for formula in self.formulas)
 
     @property
     def fit_form(self) -> tuple[Matrix | None, bool]:
         """∇²ℓ at f = y for a loss formula that is minimised there, else None; and whether the loss is convex in f.
 
-        With f = y + w the value must be a part without w, plus a quadratic form ½ wᵀQw with Q ⪰ 0, plus products of even
-        powers of w, of degree 4 or more, all with constant coefficients, the last ones ≥ 0; then ℓ is least at w = 0, with
-        r = 0 and D = Q. It is convex if the last ones are powers of single variables.
+        With f = y + w the value must be a part without w, plus a quadratic form ½ wᵀQw with Q ⪰ 0, plus products of
+        even powers of w, of degree 4 or more, all with constant coefficients, the last ones ≥ 0; then ℓ is least at w =
+        0, with r = 0 and D = Q. It is convex if the last ones are powers of single variables.
         """
         y = {name: Sparse(NAMED, {(name,): Fraction(1)}) for name in self.labels}
         w = {name: y[self.labels[k]] + Sparse(NAMED, {(k,): Fraction(1)}) for k, name in enumerate(self.outputs)}
@@ -425,7 +439,7 @@ class Problem:
         return (None, False) if definiteness(form) == "indefinite" else (form, convex)
 
     @property
-    def fit(self) -> str:  # D at perfect fits, where the loss is known to be least there: definite or semidefinite; else ""
+    def fit(self) -> str:  # D at perfect fits, if the loss is known to be least there: (semi)definite; else ""
         if self.named: return self.loss.fit if self.named != "cross_entropy" or self.squash else ""
         form = self.fit_form[0]
         return definiteness(form) if form else ""
@@ -472,9 +486,9 @@ class Interval(AbstractRing):
         need(self.lo > 0 or self.hi < 0, "an enclosure of a divisor contains zero", Outside)
         return Interval((1 << 2 * self.bits) // self.hi, -(-(1 << 2 * self.bits) // self.lo), self.bits)
     def size(self) -> int: return max(abs(self.lo), abs(self.hi))
-    def ends(self) -> tuple[Fraction, Fraction]: return Fraction(self.lo, 1 << self.bits), Fraction(self.hi, 1 << self.bits)
+    def ends(self) -> tuple[Fraction, ...]: return tuple(Fraction(end, 1 << self.bits) for end in (self.lo, self.hi))
 
-    def series(self, step: Callable[[int, Interval], Any], weight: Callable[[int], int] = lambda n: 1, start: int = 0) -> Any:
+    def series(self, step: Callable[..., Any], weight: Callable[[int], int] = lambda _: 1, start: int = 0) -> Any:
         """Σ term_n / weight(n), term_0 = x, term_n = step(n, term_{n−1}), up to an n ≥ start with |term_n| ≤ 2^−bits.
 
         From there on the terms must at least halve: then the rest is at most that term.
@@ -513,7 +527,7 @@ class Interval(AbstractRing):
         need(2 * z.size() <= 1 << self.bits, "too wide an enclosure", Outside)
         return enclose(Fraction(1, 3), self.bits).arctan(-1) * (2 * k) + z.arctan(-1) * 2
 
-    def normal(self) -> tuple[Any, Any]:  # Φ(x) = 1/2 + φ(x) Σ x^{2n+1}/(1·3·…·(2n+1)), φ(x) = e^{−x²/2}/√2π, Machin's π
+    def normal(self) -> tuple[Any, Any]:  # Φ(x) = 1/2 + φ(x) Σ x^{2n+1}/(1·3·…·(2n+1)), φ(x) = e^{−x²/2}/√2π; Machin
         pi = enclose(Fraction(1, 5), self.bits).arctan() * 16 - enclose(Fraction(1, 239), self.bits).arctan() * 4
         root = Interval(isqrt(2 * pi.lo << self.bits), isqrt(2 * pi.hi << self.bits) + 1, self.bits)
         density, square = (self * self / -2).exp() / root, self * self
@@ -522,16 +536,17 @@ class Interval(AbstractRing):
 
 def enclose(value: Value, bits: int) -> Interval:
     if isinstance(value, Sparse) and isinstance(value.kind, Numbers): value = value.kind.enclosure(value, bits)
-    need(isinstance(value, (int, Fraction)) or getattr(value, "bits", 0) == bits, "not a number of this precision", Outside)
-    if isinstance(value, Interval): return value
+    if isinstance(value, Interval) and value.bits == bits: return value
+    need(isinstance(value, (int, Fraction)), "not a number of this precision", Outside)
     above, below = Fraction(value).numerator << bits, Fraction(value).denominator
     return Interval(above // below, -(-above // below), bits)
 
 class Numbers:
     """ℚ(t, u), t = e^{1/q}, u = tan(1/2q'); or, with `bits`, intervals, where what stays rational stays exact.
 
-    An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a numerator
-    a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do so at once.
+    An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a
+    numerator a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do
+    so at once.
     """
     unit: Any = ()
 
@@ -554,7 +569,7 @@ class Numbers:
             total += prod((self.factors[factor] for factor in (common - Counter(below)).elements()), start=above)
         return tuple(sorted(common.elements())), total
 
-    def invert(self, x: Sparse) -> Any:  # the numerator, freed of its content and smallest monomial (units), becomes a factor
+    def invert(self, x: Sparse) -> Any:  # the numerator, up to its content and least monomial, becomes a factor
         need(not self.is_zero(x), "division by zero")
         below, above = self.together(x)
         i, j = min(i for i, _ in above.terms), min(j for _, j in above.terms)
@@ -580,14 +595,16 @@ class Numbers:
         need(abs(z * self.q) <= 10**6, "an exponent too large", Outside)
         return self.element({(int(z * self.q), 0): 1}) if z else Fraction(1)
 
-    def sincos(self, value: Value) -> tuple[Value, Value]:  # Im and Re of (1 + iu)^{2k} / (1 + u²)^k for z = k/q'; or intervals
+    def sincos(self, value: Value) -> tuple[Value, Value]:  # Im and Re of (1 + iu)^{2k} / (1 + u²)^k for z = k/q'
         if self.bits and value: return enclose(value, self.bits).sincos()
         z = self.rational(value)
         if self.angle % z.denominator: raise Restart(self.q, lcm(self.angle, z.denominator))
         need(abs(z * self.angle) <= 200, "an angle too large", Outside)
-        k, below = int(z * self.angle), power_of(1 / self.element({(0, 0): 1, (0, 2): 1}), int(abs(z) * self.angle))
-        cos, sin = ({(0, j): comb(2 * abs(k), j) * (-1) ** (j // 2) for j in range(odd, 2 * abs(k) + 1, 2)} for odd in (0, 1))
-        return (self.element(sin) * below * (1 if k > 0 else -1), self.element(cos) * below) if k else (Fraction(0), Fraction(1))
+        k, n, below = int(z * self.angle), 2 * abs(int(z * self.angle)), inverse(self.element({(0, 0): 1, (0, 2): 1}))
+        if not k: return Fraction(0), Fraction(1)
+        cos, sin = ({(0, j): comb(n, j) * (-1) ** (j // 2) for j in range(odd, n + 1, 2)} for odd in (0, 1))
+        below = power_of(below, abs(k))
+        return self.element(sin) * below * (1 if k > 0 else -1), self.element(cos) * below
 
     def log(self, z: Value) -> Value:  # an interval, or BEYOND
         need(z is BEYOND or self.sign(z) > 0, "the logarithm of a number that is not positive")
@@ -599,7 +616,8 @@ class Numbers:
         below, density = enclose(z, self.bits).normal() if self.bits else (BEYOND, BEYOND)
         return below if z else Fraction(1, 2), density
 
-    def mapped(self, x: Sparse, name: Any, monomial: Callable[[Any], Any], scalar: Callable[[Any], Any], invert: Callable[[Any], Any]) -> Any:
+    def mapped(self, x: Sparse, name: Any, monomial: Callable[[Any], Any], scalar: Callable[[Any], Any],
+               invert: Callable[[Any], Any]) -> Any:
         """The image of an element under a homomorphism, named for the cache, given on monomials and rationals."""
         def image(poly: Sparse) -> Any: return sum(monomial(m) * scalar(c) for m, c in poly.terms.items())
         total: Any = 0
@@ -610,11 +628,12 @@ class Numbers:
             total = total + prod((self.known[name, factor] for factor in below), start=image(above))
         return total
 
-    def residue(self, value: Value, point: tuple[int, int, int]) -> int:  # in ℤ/m, for t and u; ValueError where undefined
+    def residue(self, value: Value, point: tuple[int, int, int]) -> int:  # at (m, t, u); ValueError where undefined
         modulus, t, u = point
         def scalar(c: Any) -> int: return int(c.numerator * pow(c.denominator, -1, modulus) % modulus)
         def monomial(m: Any) -> int: return pow(t, m[0], modulus) * pow(u, m[1], modulus) % modulus
-        if isinstance(value, Sparse): value = self.mapped(value, point, monomial, scalar, lambda x: pow(x % modulus, -1, modulus))
+        def invert(x: int) -> int: return pow(x % modulus, -1, modulus)
+        if isinstance(value, Sparse): value = self.mapped(value, point, monomial, scalar, invert)
         need(isinstance(value, (int, Fraction)), "a value outside ℚ(t, u) has no residue", Outside)
         return scalar(value)
 
@@ -622,25 +641,27 @@ class Numbers:
         def monomial(m: Any) -> Any:
             if (bits, m) not in self.known:
                 sin, cos = enclose(Fraction(1, 2 * self.angle), bits).sincos()
-                self.known[bits, m] = enclose(Fraction(m[0], self.q), bits).exp() * power_of(sin / cos if m[1] >= 0 else cos / sin, abs(m[1]))
+                u = power_of(sin / cos if m[1] >= 0 else cos / sin, abs(m[1]))
+                self.known[bits, m] = enclose(Fraction(m[0], self.q), bits).exp() * u
             return self.known[bits, m]
         return enclose(self.mapped(x, bits, monomial, lambda c: c, lambda factor: 1 / enclose(factor, bits)), bits)
 
-    def is_zero(self, value: Value) -> bool:  # a nonzero residue shows that an element is not 0, a zero numerator that it is
+    def is_zero(self, value: Value) -> bool:  # a nonzero residue shows that it is not, a zero numerator that it is
         need(isinstance(value, (int, Fraction, Sparse)), "a value outside ℚ(t, u)", Outside)
         if not isinstance(value, Sparse) or not value: return not value
         try: return self.residue(value, PROBE) == 0 and not self.together(value)[1]
         except ValueError: return not self.together(value)[1]  # a denominator happens to vanish there
 
-    def signs(self, value: Value) -> set[int]:  # that a value may have: one if it is exact, several if it is a wide interval
+    def signs(self, value: Value) -> set[int]:  # that it may have: one of an exact value, several of a wide interval
         if isinstance(value, Interval):
-            return {sign for sign, possible in ((-1, value.lo < 0), (0, value.lo <= 0 <= value.hi), (1, value.hi > 0)) if possible}
+            possible = {-1: value.lo < 0, 0: value.lo <= 0 <= value.hi, 1: value.hi > 0}
+            return {sign for sign in possible if possible[sign]}
         if self.is_zero(value): return {0}
         if not isinstance(value, Sparse): return {1 if value > 0 else -1}
         for bits in (96, 384, 1536, 6144):
-            try: possible = self.signs(self.enclosure(value, bits))
+            try: signs = self.signs(self.enclosure(value, bits))
             except Outside: continue  # a divisor too close to zero at this precision
-            if len(possible) == 1: return possible
+            if len(signs) == 1: return signs
         return {-1, 1}
 
     def sign(self, value: Value) -> int:
@@ -649,7 +670,8 @@ class Numbers:
         return possible.pop()
 
 class Calculus:
-    """Forward differentiation: a jet is a value plus its Taylor polynomial in increments of the variables, up to an order.
+    """Forward differentiation: a jet is a value plus its Taylor polynomial in increments of the variables, up to an
+    order.
 
     The coefficient of (i,) is ∂_i, that of (i, j) is ∂_i ∂_j for i ≠ j and half of it for i = j.
     """
@@ -668,7 +690,7 @@ class Calculus:
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink."""
         x, power = self.jet(x), ("^", ("name", "z"), int(c or 0)) if name == "power" else None
-        z, formula = x.terms.get((), Fraction(0)), COMPOSED.get(name, power)
+        z, formula = value_of(x), COMPOSED.get(name, power)
         if formula:
             line = Calculus(self.numbers, self.order)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
@@ -694,6 +716,8 @@ class Calculus:
         value = self.numbers.log(z) if name == "log" else inverse(z)  # else the reciprocal
         below = inverse(z) if self.order else Fraction(0)
         return [value, below, below * below / -2] if name == "log" else [value, -(below * below), power_of(below, 3)]
+
+def value_of(jet: Sparse) -> Value: return jet.terms.get((), Fraction(0))
 
 def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
     powers = [at.apply("exp", jet) for jet in jets]
@@ -722,20 +746,21 @@ class Instance:
                 bias = start + width * len(entering)
                 for o in range(width):
                     weights = theta[start + o * len(entering) : start + (o + 1) * len(entering)]
-                    terms = (w * a for w, a in zip(weights, entering, strict=True))
-                    units.append(at.apply(layer["name"], sum(terms, theta[bias + o] if layer["bias"] else at.jet(0)), layer["c"]))
+                    z = sum((w * a for w, a in zip(weights, entering, strict=True)), at.jet(0))
+                    units.append(at.apply(layer["name"], z + theta[bias + o] if layer["bias"] else z, layer["c"]))
                 source = layers[layer["residual"]] if layer["residual"] is not None else [Fraction(0)] * width
                 layers.append([a + b for a, b in zip(units, source, strict=True)])
                 start = bias + width * layer["bias"]
             names = dict(zip(p.names, theta + layers[0], strict=True)) if p.names else {}
             outputs = [at.jet(evaluate(formula, names, at.apply)) for formula in p.formulas] or layers[-1]
-            if p.squash: outputs = softmax(outputs, at) if p.squash == "softmax" else [at.apply("sigmoid", z) for z in outputs]
+            if p.squash == "softmax": outputs = softmax(outputs, at)
+            if p.squash == "sigmoid": outputs = [at.apply("sigmoid", z) for z in outputs]
             result.append((outputs, layers))
         return result
 
-    def jets(self, order: int) -> list[list[Sparse]]: return [behaviour for behaviour, _ in self.once(self.forward, order)]
+    def jets(self, order: int) -> list[list[Sparse]]: return [outputs for outputs, _ in self.once(self.forward, order)]
 
-    def values(self) -> list[list[Value]]: return [[jet.terms.get((), Fraction(0)) for jet in row] for row in self.jets(0)]
+    def values(self) -> list[list[Value]]: return [list(map(value_of, row)) for row in self.jets(0)]
 
     def links(self) -> list[list[Value]]:  # the targets that the point fits perfectly
         at, link = Calculus(self.numbers, 0), self.problem.loss.link
@@ -743,13 +768,14 @@ class Instance:
         if link == "identity": return self.values()
         rows = [[at.jet(value) for value in row] for row in self.values()]
         rows = [softmax(row, at) if link == "softmax" else [at.apply("sigmoid", jet) for jet in row] for row in rows]
-        return [[jet.terms.get((), Fraction(0)) for jet in row] for row in rows]
+        return [list(map(value_of, row)) for row in rows]
 
-    def in_domain(self) -> bool:  # whether the loss is defined: 0 < F (and F < 1 for bce), and the targets of a fit are allowed
+    def in_domain(self) -> bool:  # whether the loss is defined: 0 < F (< 1 for bce), and targets of a fit are allowed
         p, signs = self.problem, self.numbers.signs
         if p.squash or p.named not in ("bce", "cross_entropy"): return True
-        inside = all(signs(f) == {1} and (p.named != "bce" or signs(1 - f) == {1}) for row in self.values() for f in row)
-        return inside and (p.named == "bce" or not p.fits or all(signs(sum(row) - 1) == {0} for row in self.values()))
+        inside = all(signs(f) == {1} for row in self.values() for f in row)
+        if p.named == "bce": return inside and all(signs(1 - f) == {1} for row in self.values() for f in row)
+        return inside and (not p.fits or all(signs(sum(row) - 1) == {0} for row in self.values()))
 
     def losses(self, order: int) -> list[Sparse]:  # of each sample, as a jet in the K numbers f of that sample
         p, at, result = self.problem, Calculus(self.numbers, order), []
@@ -760,12 +786,12 @@ class Instance:
                 rows = zip(f, labels, strict=True) if p.named else [f + labels]
                 names = [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
                 loss = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0))
-                if p.named == "softmax_cross_entropy": loss = loss + at.apply("log", sum(at.apply("exp", jet) for jet in f))
+                if p.named == "softmax_cross_entropy": loss += at.apply("log", sum(at.apply("exp", jet) for jet in f))
             result.append(loss)
         return result
 
     def at_fit(self, y: list[Value], at: Calculus) -> Any:
-        """The jet at y = link(f), by the formulas that hold there: r = 0, or r = −1 for cross-entropy; None: no formula."""
+        """The jet at y = link(f), by the formulas that hold there: r = 0, or r = −1 for cross-entropy; or None."""
         name, size, form = self.problem.named, range(len(y)), None if self.problem.named else self.problem.fit_form[0]
         if form is None and not name: return None
         def entry(k: int, j: int) -> Value:  # of D
@@ -780,20 +806,21 @@ class Instance:
     def loss(self) -> Value:  # L
         p = self.problem
         least = p.fits and p.named in ("mse", "logcosh", "quartic")
-        value = Fraction(0) if least else sum(jet.terms.get((), Fraction(0)) for jet in self.losses(0))
+        value = Fraction(0) if least else sum(map(value_of, self.losses(0)))
         need(value is not BEYOND, "L is outside ℚ(t, u)", Outside)
         return value * p.scale + p.decay / 2 * sum((x * x for x in p.parameters or []), Fraction(0))
 
     def residual(self) -> list[list[Value]]:  # r as N rows of K
-        return [[jet.terms.get((k,), 0) * self.problem.scale for k in range(self.problem.K)] for jet in self.once(self.losses, 1)]
+        size, scale = range(self.problem.K), self.problem.scale
+        return [[jet.terms.get((k,), 0) * scale for k in size] for jet in self.once(self.losses, 1)]
 
     def blocks(self) -> list[Matrix]:  # the K x K blocks of D
         def block(jet: Sparse) -> Matrix:
-            return [[jet.terms.get((min(k, j), max(k, j)), 0) * self.problem.scale * (1 + (k == j)) for j in size] for k in size]
-        size = range(self.problem.K)
+            return [[jet.terms.get((min(k, j), max(k, j)), 0) * scale * (1 + (k == j)) for j in size] for k in size]
+        size, scale = range(self.problem.K), self.problem.scale
         return [block(jet) for jet in self.once(self.losses, 2)]
 
-    def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr and Σ w ∇²F = H_f: r, or r_k − r_0 as Σ_k F_k = 1 at all θ
+    def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr, Σ w ∇²F = H_f: r; r_k − r_0 if Σ_k F_k ≡ 1
         return [[x - row[0] for x in row] if self.problem.squash == "softmax" else row for row in self.residual()]
 
     def gradient(self) -> list[Value]:  # ∇L = Gᵀ r + c θ
@@ -810,11 +837,13 @@ class Instance:
         spend(rows * columns)
         if head == "matrix": return self.filled(tree[1], [[0] * columns for _ in range(rows)])
         if head == "activations":
-            return [[jet.terms.get((), 0) for jet in layers[tree[1]]] for _, layers in self.once(self.forward, 0)]
-        if head in ("stack", "constraint"): return self.span(tree[1])[1] + (self.span(tree[1])[0] if head == "stack" else [])
+            return [list(map(value_of, layers[tree[1]])) for _, layers in self.once(self.forward, 0)]
+        if head == "stack": return self.span(tree[1])[1] + self.span(tree[1])[0]
+        if head == "constraint": return self.span(tree[1])[1]
         if head == "transpose": return [[row[j] for row in self.once(self.matrix, tree[1])] for j in range(rows)]
         if head == "neg" or (head == "*" and constant(tree[1]) is not None):
-            return [[x * (constant(tree[1]) if head == "*" else -1) for x in row] for row in self.once(self.matrix, tree[-1])]
+            factor = constant(tree[1]) if head == "*" else -1
+            return [[x * factor for x in row] for row in self.once(self.matrix, tree[-1])]
         left, right = self.once(self.matrix, tree[1]), self.once(self.matrix, tree[2])
         if head == "*": return multiply(left, right, columns)
         return [[arithmetic(head, pair) for pair in zip(a, b, strict=True)] for a, b in zip(left, right, strict=True)]
@@ -823,9 +852,9 @@ class Instance:
         """Add a named matrix to one of zeros: H = GᵀDG + Σ w ∇²F + c·I."""
         K = self.problem.K
         if name in ("F", "r"): return [[x] for row in (self.values() if name == "F" else self.residual()) for x in row]
-        for target, jet in zip(result, [jet for row in self.jets(1) for jet in row], strict=True) if name == "G" else ():
+        for row, jet in zip(result, [jet for jets in self.jets(1) for jet in jets], strict=True) if name == "G" else ():
             for m, value in jet.terms.items():
-                if m: target[m[0]] = value
+                if m: row[m[0]] = value
         for i, block in enumerate(self.blocks() if name == "D" else ()):
             for k, row in enumerate(block): result[i * K + k][i * K : i * K + K] = row
         for sample, block in zip(self.jets(1), self.blocks(), strict=True) if name in ("H", "H_o") else ():
@@ -836,11 +865,13 @@ class Instance:
                     scaled, target = x * block[k][j], result[a]
                     for b, y in rows[j]: target[b] = target[b] + scaled * y
         weights = [weight for row in self.weights() for weight in row] if name in ("H", "H_f") else []
-        jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []  # with r = 0, only G need exist
+        # Where r = 0, only G need exist.
+        jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []
         for jet, weight in zip(jets, weights, strict=True):
             spend(20 * len(jet.terms))
             for i, j in (m for m in jet.terms if len(m) == 2 and weight):
-                for a, b in ((i, j), (j, i)): result[a][b] = result[a][b] + weight * jet.terms[i, j]  # twice for i = j: see Calculus
+                entry = weight * jet.terms[i, j]
+                for a, b in ((i, j), (j, i)): result[a][b] = result[a][b] + entry  # twice for i = j: see Calculus
         for i, row in enumerate(result if name == "H" else []): row[i] = row[i] + self.problem.decay
         return result
 
@@ -854,7 +885,7 @@ class Instance:
         if tree[0] == "+": return [a + b for a, b in zip(x, y, strict=True)], conditions
         return [row + right for row in x], conditions + [a + [e * -1 for e in b] for a, b in zip(x, y, strict=True)]
 
-def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns` of the right factor, which may have no rows
+def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`: of the right factor
     spend(10 * len(left) * len(right) * columns)
     result: Matrix = []
     for row in left:
@@ -867,7 +898,7 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns` 
 def transposed(matrix: Matrix) -> Matrix: return [list(column) for column in zip(*matrix, strict=True)]
 
 def independent(rows: list[list[int]], modulus: int) -> int:
-    """How many rows of residues are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
+    """How many rows are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
     spend(len(rows) * len(rows) * max(map(len, rows), default=0))
     count = 0
     for i, row in enumerate(rows):
@@ -884,8 +915,9 @@ def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, w
     spend(20 * len(rows) ** 3)
     for i in range(len(rows)):
         place = next((j for j in range(i, len(rows)) if 0 not in numbers.signs(rows[j][i])), None)
-        need(place is not None or all(numbers.signs(row[i]) == {0} for row in rows[i:]), "a determinant is not decided", Outside)
-        if place is None: return Fraction(0)
+        if place is None:
+            need(all(numbers.signs(row[i]) == {0} for row in rows[i:]), "a determinant is not decided", Outside)
+            return Fraction(0)
         rows[i], rows[place] = rows[place], rows[i]
         result, below = result * rows[i][i] * (1 if place == i else -1), inverse(rows[i][i])
         for j in range(i + 1, len(rows)):
@@ -912,17 +944,19 @@ class Site:
         self.minimum = minimum["rule"] if type(minimum) is dict else ""
         if minimum is not None: keys(minimum, "rule" + " eigenvalues" * (self.minimum == "eckart-young"))
         need(self.minimum in ("", "perfect-fit", "convex", "eckart-young", "orbit"), "unknown rule for minima")
-        self.spectrum = sorted(rationals([minimum["eigenvalues"]], 1, problem.K)[0])[::-1] if self.minimum == "eckart-young" else []
+        values = rationals([minimum["eigenvalues"]], 1, problem.K)[0] if self.minimum == "eckart-young" else []
+        self.spectrum = sorted(values, reverse=True)
         for tree in self.evidence: self.index(tree)
 
-    def over(self, compute: Callable[[Instance], Any]) -> Any:  # exactly, or enclosed where a value leaves the exact numbers
+    def over(self, compute: Callable[[Instance], Any]) -> Any:  # exactly, or enclosed where a value is Outside
         try: return compute(self.exact)
         except Outside: return compute(self.enclosed)
 
     def zero(self, compute: Callable[[Instance], Iterable[Value]]) -> Any:  # whether all of these values are zero
         def answer(instance: Instance) -> Truth:
             possible = [instance.numbers.signs(value) for value in compute(instance)]
-            return False if any(0 not in signs for signs in possible) else True if all(signs == {0} for signs in possible) else None
+            if any(0 not in signs for signs in possible): return False
+            return True if all(signs == {0} for signs in possible) else None
         return self.over(answer)
 
     def bounds(self, tree: Tree) -> tuple[int, int]:  # of the rank: by shape, and as the evidence shows
@@ -939,19 +973,22 @@ class Site:
         """The size of a minor that is not zero: its image in ℤ/m is a unit, or ‖1 − M·B‖ < 1 in intervals."""
         modular = type(data) is dict and "prime" in data
         keys(data, "rows columns prime t u" if modular else "rows columns precision inverse")
-        chosen = [[integer(i, 0, size - 1) for i in listed(data[name])] for name, size in (("rows", rows), ("columns", columns))]
-        size, bits = len(chosen[0]), 0 if modular else integer(data["precision"], 16, 8192) + 64
-        need(size == len(chosen[1]) and all(len(set(part)) == len(part) for part in chosen), "a minor is square and repeats no line")
+        I = [integer(i, 0, rows - 1) for i in listed(data["rows"])]
+        J = [integer(j, 0, columns - 1) for j in listed(data["columns"])]
+        size, bits = len(I), 0 if modular else integer(data["precision"], 16, 8192) + 64
+        need(size == len(J) == len(set(I)) == len(set(J)), "a minor is square and repeats no line")
         instance = self.exact if modular else Instance(self.problem, Numbers(*self.field, bits))
         matrix = instance.once(instance.matrix, tree)
-        minor = [[matrix[i][j] for j in chosen[1]] for i in chosen[0]]
+        minor = [[matrix[i][j] for j in J] for i in I]
         if modular:
             modulus, t, u = (rational("1" if data[name] is None else data[name]) for name in ("prime", "t", "u"))
-            need(modulus.denominator == t.denominator == u.denominator == 1 and 2 < modulus < 1 << 128, "expected whole residues")
+            need(modulus.denominator == t.denominator == u.denominator == 1, "residues are integers")
+            need(2 < modulus < 1 << 128, "expected a modulus from 3 to 2^128")
             residues = [[instance.numbers.residue(x, (int(modulus), int(t), int(u))) for x in row] for row in minor]
             need(independent(residues, int(modulus)) == size, "a minor may be zero")
         near = rationals(data["inverse"], size, size) if not modular else []
-        for i, row in enumerate(multiply([[enclose(x, bits) for x in row] for row in minor], near, size) if near else []):
+        enclosed = [[enclose(x, bits) for x in row] for row in minor] if near else []
+        for i, row in enumerate(multiply(enclosed, near, size)):
             off = [enclose(x - int(i == j), bits).ends() for j, x in enumerate(row)]
             need(sum(max(-low, high) for low, high in off) < 1, "an enclosed minor is not shown to be invertible")
         return size
@@ -979,14 +1016,15 @@ class Site:
         need(independent(residues, PROBE[0]) == len(vectors), "the kernel vectors are not shown to be independent")
         return columns - len(vectors)
 
-    def vanishes(self, tree: Tree) -> Any: return self.zero(lambda instance: [x for row in instance.once(instance.matrix, tree) for x in row])
+    def vanishes(self, tree: Tree) -> Any:
+        return self.zero(lambda instance: [x for row in instance.once(instance.matrix, tree) for x in row])
 
     def index(self, tree: Tree) -> tuple[int, int]:
         """Bounds of the number of negative eigenvalues; the evidence also bounds the rank from below.
 
-        If VᵀM_SV, S a set of s indices, is strictly diagonally dominant with a positive and b negative diagonal entries, then
-        V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive and b negative
-        eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
+        If VᵀM_SV, S a set of s indices, is strictly diagonally dominant with a positive and b negative diagonal
+        entries, then V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive
+        and b negative eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
         """
         (low, high), data = self.bounds(tree), self.evidence.get(tree, {}).get("inertia")
         if data is None or tree in self.indices: return self.indices.get(tree, (0, high))
@@ -1020,7 +1058,8 @@ class Site:
             return Fraction(low) if low == high else Interval(low << self.bits, high << self.bits, self.bits)
         if head == "entry": return self.over(lambda instance: instance.once(instance.matrix, tree[1])[tree[2]][tree[3]])
         size = sort_of(part, p)[1]
-        if head == "trace": return self.over(lambda instance: sum(instance.once(instance.matrix, part)[i][i] for i in range(size)))
+        if head == "trace":
+            return self.over(lambda instance: sum(instance.once(instance.matrix, part)[i][i] for i in range(size)))
         if self.bounds(part)[1] < size: return Fraction(0)
         return self.over(lambda instance: determinant(instance.once(instance.matrix, part), instance.numbers))
 
@@ -1038,7 +1077,7 @@ class Site:
             return decisive if decisive in answers else None if None in answers else not decisive
         if head in SETS: return self.member(SETS[head])
         if head in COMPARISONS and sort_of(tree[1], self.problem)[0] == "matrix":
-            equal = self.vanishes(tree[1] if tree[2] == ZERO else ("-", *tree[1:]))
+            equal: Truth = self.vanishes(tree[1] if tree[2] == ZERO else ("-", *tree[1:]))
             return equal if head == "==" or equal is None else not equal
         if head in COMPARISONS:
             possible = self.exact.numbers.signs(self.joined("-", [self.scalar(part) for part in tree[1:]]))
@@ -1047,111 +1086,123 @@ class Site:
         if least > 0 or (head == "positive_definite" and high < size): return False
         return True if most == 0 and (low == size or head == "positive_semidefinite") else None
 
-    def member(self, point_set: str | None) -> Any:
+    def member(self, point_set: str | None) -> Truth:
         """Whether the witness lies in a point set."""
         p = self.problem
         if point_set in (None, "all_points"): return True
-        if point_set == "critical_points": return self.zero(Instance.gradient)
+        zero: Callable[..., Truth] = self.zero
+        if point_set == "critical_points": return zero(Instance.gradient)
         if point_set == "perfect_fits" and (p.fits or not p.fit): return True if p.fit else None
-        if point_set == "perfect_fits": return self.zero(lambda instance: [  # y = link(F), where the loss of every sample is least
-            a - b for row, y in zip(instance.links(), p.targets or [], strict=True) for a, b in zip(row, y, strict=True)])
+        if point_set == "perfect_fits":  # y = link(F), where the loss of every sample is least
+            y = [b for row in p.targets or [] for b in row]
+            return zero(lambda instance: map(lambda a, b: a - b, [a for row in instance.links() for a in row], y))
         if point_set not in ("global_minima", "local_minima"): return None
-        best = self.global_minimum()
+        best: Truth = self.global_minimum()
         if best or (best is False and point_set == "global_minima"): return best
         critical = self.member("critical_points")
         if critical is False or self.index(H)[0] > 0: return False
-        across = p.P - (orbit(p) if self.minimum == "orbit" and p.decay == 0 else 0)  # Morse–Bott: H ≻ 0 across an orbit of critical points
+        # Morse–Bott: H ≻ 0 across an orbit of critical points, along which L is constant.
+        across = p.P - (orbit(p) if self.minimum == "orbit" and p.decay == 0 else 0)
         settled = point_set == "local_minima" and self.index(H) == (0, 0) and self.bounds(H) == (across, across)
         return True if critical and settled else None
 
     def global_minimum(self) -> Truth:
-        """By a perfect fit without weight decay; by convexity; or by the least loss of a linear network with one hidden layer.
+        """By a perfect fit without weight decay; by convexity; by the least loss of a linear network with one hidden
+        layer.
 
-        There F = X Mᵀ with rank M ≤ m, so min ½|F − Y|² = ½(tr YᵀY − λ_1 − … − λ_m) (Eckart and Young) with the eigenvalues
-        λ_1 ≥ λ_2 ≥ … of B = YᵀX(XᵀX)⁻¹XᵀY: det [XᵀX XᵀY; YᵀX z] = det(XᵀX) Π (z − λ), checked at z = 0, …, K.
+        There F = X Mᵀ with rank M ≤ m, so min ½|F − Y|² = ½(tr YᵀY − λ_1 − … − λ_m) (Eckart and Young) with the
+        eigenvalues λ_1 ≥ λ_2 ≥ … of B = YᵀX(XᵀX)⁻¹XᵀY: det [XᵀX XᵀY; YᵀX z] = det(XᵀX) Π (z − λ), checked at z = 0, …,
+        K.
         """
         p, numbers = self.problem, self.exact.numbers
         if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
         convex = p.affine and (p.named or p.fit_form[1])
         if self.minimum in ("", "convex") and convex and self.member("critical_points"): return True
         if self.minimum != "eckart-young": return None
-        linear = all(layer["name"] == "linear" and not layer["bias"] and layer["residual"] is None for layer in p.layers)
-        fitting = len(p.layers) == 2 and linear and p.named == "mse" and not p.squash and p.decay == 0
+        forms = [(layer["name"], layer["bias"], layer["residual"]) for layer in p.layers]
+        fitting = forms == [("linear", False, None)] * 2 and p.named == "mse" and not p.squash and p.decay == 0
         data = [x + y for x, y in zip(p.inputs or [], p.targets or [], strict=True)]
         gram = multiply(transposed(data), data, p.d + p.K)
         whole = determinant([row[: p.d] for row in gram[: p.d]], numbers)
         need(fitting and whole != 0, "Eckart–Young does not apply, or XᵀX is singular")
         for z in range(p.K + 1):
-            joint = [[z * (i == j) if i >= p.d and j >= p.d else x for j, x in enumerate(row)] for i, row in enumerate(gram)]
-            need(determinant(joint, numbers) == whole * prod(z - value for value in self.spectrum), "these are not the eigenvalues")
+            joint = [[z * (i == j) if min(i, j) >= p.d else x for j, x in enumerate(row)] for i, row in enumerate(gram)]
+            expected = whole * prod(z - value for value in self.spectrum)
+            need(determinant(joint, numbers) == expected, "these are not the eigenvalues")
         least = (sum(gram[i][i] for i in range(p.d, p.d + p.K)) - sum(self.spectrum[: p.widths[1]])) / 2 * p.scale
         return bool(self.exact.loss() == least)
 
-    def require(self, tree: Tree) -> None:  # that the loss is defined at the witness, and the matrices that a claim names exist
+    def require(self, tree: Tree) -> None:  # that the loss and all matrices that a claim names exist at the witness
         need(self.over(Instance.in_domain), "the loss is not defined at the witness")
         names = {name for name in MATRICES if repr(("matrix", name)) in repr(tree)}
         if names & {"G", "H", "H_o", "H_f"} or "critical_point" in repr(tree): self.enclosed.jets(1)
         if names & {"r", "D", "H", "H_o", "H_f"}: self.enclosed.losses(2 if names & {"D", "H", "H_o"} else 1)
 
 def orbit(p: Problem) -> int:
-    """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their velocities at θ.
+    """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
+    velocities at θ.
 
-    For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j) with
-    δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there also δb_i = 1
-    with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) = −v_i (W_i, b_i).
+    For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j)
+    with δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there
+    also δb_i = 1 with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) =
+    −v_i (W_i, b_i).
     """
     theta, start, found = p.parameters or [], 0, list[dict[int, Value]]()
-    for l, (layer, after) in enumerate(zip(p.layers, p.layers[1:], strict=False)):
+    for l, (layer, after) in enumerate(pairwise(p.layers)):
         pure = layer["name"] in ("linear", "square", "power")
         width, fan, bias, wide = layer["width"], p.widths[l], layer["bias"], after["width"]
         rows = [[*(start + i * fan + j for j in range(fan)), *[start + width * fan + i] * bias] for i in range(width)]
         start += width * (fan + bias)
         columns = [[start + k * width + i for k in range(wide)] for i in range(width)]
-        degree = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}.get(layer["name"])
-        if degree is None or layer["residual"] is not None or any(other["residual"] == l + 1 for other in p.layers): continue
-        for i, j in ((i, j) for i in range(width) for j in range(width) if i == j or (pure and degree == 1)):
+        degrees = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}
+        degree, linked = degrees.get(layer["name"]), any(other["residual"] == l + 1 for other in p.layers)
+        if degree is None or layer["residual"] is not None or linked: continue
+        pairs = [(i, j) for i in range(width) for j in range(width)]
+        for i, j in (pair for pair in pairs if pair[0] == pair[1] or (pure and degree == 1)):
             field = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
             found.append(field | {a: -degree * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
         for i in range(width) if pure and degree == 1 and bias and after["bias"] else ():
             found.append({rows[i][-1]: 1} | {start + wide * width + k: -theta[b] for k, b in enumerate(columns[i])})
-        for i, j in ((i, j) for i in range(width) for j in range(i) if pure and degree == 2 and wide == 1):
+        for i, j in (pair for pair in pairs if pair[0] > pair[1] and pure and degree == 2 and wide == 1):
             turned = {a: theta[columns[j][0]] * theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
             found.append(turned | {b: -theta[columns[i][0]] * theta[a] for a, b in zip(rows[i], rows[j], strict=True)})
-    residues = [[field.get(a, 0) for a in range(p.P)] for field in found]
-    return independent([[residue(Fraction(x), PROBE[0]) for x in row] for row in residues], PROBE[0])
-
-def residue(value: Fraction, modulus: int) -> int: return value.numerator * pow(value.denominator, -1, modulus) % modulus
+    exact = Numbers(1, 1)
+    return independent([[exact.residue(field.get(a, 0), PROBE) for a in range(p.P)] for field in found], PROBE[0])
 
 def ambient(p: Problem) -> int | None:
-    """K times the number of monomials F is a combination of, for all θ, if it is a polynomial in the inputs: a bound of rank G."""
+    """K times the number of monomials that F combines, for all θ: a bound of rank G for polynomial networks."""
     degrees = [{"linear": 1, "square": 2, "power": layer["c"]}.get(layer["name"]) for layer in p.layers]
-    if not p.layers or None in degrees or p.squash or any(layer["residual"] is not None for layer in p.layers): return None
+    if not p.layers or None in degrees or p.squash or {layer["residual"] for layer in p.layers} != {None}: return None
     degree = prod(int(d) for d in degrees if d)
     return p.K * comb(p.d + degree - (not any(layer["bias"] for layer in p.layers)), degree) if degree <= 1000 else None
 
 def least_bound(p: Problem, matrix: str) -> int | None:
     """A bound of the rank of G, H_f or H at every θ by the form of a network without biases; None where there is none.
 
-    One hidden layer of h powers 2s: the forms of degree s that vanish at all weights w_i have dimension ≥ m = C(d+s−1, s) − h, and
-    the products of two of them, ≥ 2m − 1 dimensions of forms of degree 2s, pair to 0 with all (w_i·x)^2s and their derivatives.
+    One hidden layer of h powers 2s: the forms of degree s that vanish at all weights w_i have dimension ≥ m = C(d+s−1,
+    s) − h, and the products of two of them, ≥ 2m − 1 dimensions of forms of degree 2s, pair to 0 with all (w_i·x)^2s
+    and their derivatives.
 
-    Linear layers: im ∂F/∂W_l = im W_L⋯W_{l+1} ⊗ row(W_{l−1}⋯W_1 X), and with R = Σ r_i x_iᵀ, H_f maps n mᵀ in layer l to
-    (W_{L:k+1}ᵀ R W_{l−1:1}ᵀ m)(W_{k−1:l+1} n)ᵀ in layers k > l and (W_{l−1:k+1}ᵀ m)(W_{k−1:1} Rᵀ W_{L:l+1} n)ᵀ in k < l. These vanish if
-    W_{i−1:l+1} n = 0 = W_{L:i}ᵀ R W_{l−1:1}ᵀ m for an i > l; if W_{l−1:j+1}ᵀ m = 0 = W_{j:1} Rᵀ W_{L:l+1} n for a j < l; and if
-    Rᵀ W_{L:l+1} n = 0 (or l = 1) and R W_{l−1:1}ᵀ m = 0 (or l = L); H_o too in the first two, or with W_{L:l+1} n = 0, or with
-    (W_{l−1:1} X)ᵀ m = 0. The spaces of n are a chain and those of m one in the opposite order, so Σ U_a ⊗ V_a has the dimension of
-    the union of the rectangles dim U_a × dim V_a, which grows with each of them; and rank R ≤ min(N, d, K).
+    Linear layers: im ∂F/∂W_l = im W_L⋯W_{l+1} ⊗ row(W_{l−1}⋯W_1 X), and with R = Σ r_i x_iᵀ, H_f maps n mᵀ in layer l
+    to (W_{L:k+1}ᵀ R W_{l−1:1}ᵀ m)(W_{k−1:l+1} n)ᵀ in layers k > l and (W_{l−1:k+1}ᵀ m)(W_{k−1:1} Rᵀ W_{L:l+1} n)ᵀ in k
+    < l. These vanish if W_{i−1:l+1} n = 0 = W_{L:i}ᵀ R W_{l−1:1}ᵀ m for an i > l; if W_{l−1:j+1}ᵀ m = 0 = W_{j:1} Rᵀ
+    W_{L:l+1} n for a j < l; and if Rᵀ W_{L:l+1} n = 0 (or l = 1) and R W_{l−1:1}ᵀ m = 0 (or l = L); H_o too in the
+    first two, or with W_{L:l+1} n = 0, or with (W_{l−1:1} X)ᵀ m = 0. The spaces of n are a chain and those of m one in
+    the opposite order, so Σ U_a ⊗ V_a has the dimension of the union of the rectangles dim U_a × dim V_a, which grows
+    with each of them; and rank R ≤ min(N, d, K).
     """
     def area(rectangles: Iterable[tuple[int, int]]) -> int:
         total, reach = 0, 0
-        for u, v in sorted(rectangles, key=lambda sides: -sides[1]): total, reach = total + max(0, u - reach) * v, max(reach, u)
+        for u, v in sorted(rectangles, key=lambda sides: -sides[1]):
+            total, reach = total + max(0, u - reach) * v, max(reach, u)
         return total
     def kernel(l: int) -> Iterable[tuple[int, int]]:
         before, after, residual = w[:l], w[l:], min(p.N, p.d, p.K)
         for i in range(l + 1, depth + 1): yield w[l] - min(w[l:i]), w[l - 1] - min(residual, *w[i - 1:], *before)
         for j in range(1, l): yield w[l] - min(residual, *after, *w[: j + 1]), w[l - 1] - min(w[j:l])
         left, right = w[l] - min(residual, *after) * (l > 1), w[l - 1] - min(residual, *before) * (l < depth)
-        yield from [(left, right)] if matrix == "H_f" else [(w[l] - min(after), w[l - 1] - min(residual, *before)), (left, w[l - 1] - min(p.N, *before))]
+        if matrix == "H_f": yield left, right
+        else: yield from [(w[l] - min(after), w[l - 1] - min(residual, *before)), (left, w[l - 1] - min(p.N, *before))]
     w, depth, names = p.widths, len(p.layers), [layer["name"] for layer in p.layers]
     if p.squash or any(layer["bias"] or layer["residual"] is not None for layer in p.layers): return None
     if names and set(names) == {"linear"}:
@@ -1174,79 +1225,90 @@ def normal(tree: Tree, yes: bool = True) -> Tree:
     if head in (">=", ">"): return ("<=" if head == ">=" else "<", *parts[::-1])
     if head in COMPARISONS: return (head, *parts)
     if head in ("positive_definite", "positive_semidefinite"):
-        index, nullity = (("<=", term, ZERO) if yes else ("<", ZERO, term) for term in (("index", *parts), ("nullity", *parts)))
+        terms = ("index", *parts), ("nullity", *parts)
+        index, nullity = (("<=", term, ZERO) if yes else ("<", ZERO, term) for term in terms)
         return index if head == "positive_semidefinite" else ("and" if yes else "or", index, nullity)
     return tree if yes else ("not", tree)
 
-def linear(tree: Tree, p: Problem) -> Any:  # a scalar or matrix term as a linear form over atoms; P, N and K are numbers
+def linear(tree: Tree, p: Problem) -> Any:  # a scalar or matrix term as a linear form over atoms; P, N, K are numbers
     head, zero, sizes = tree[0], Sparse(NAMED, {}), {"P": p.P, "N": p.N, "K": p.K}
     if head == "number" or (head == "word" and tree[1] in sizes): return zero + Fraction(sizes.get(tree[1], tree[1]))
     parts = [linear(part, p) for part in tree[1:]] if head in ("+", "-", "neg", "*") else []
     known = parts and (head != "*" or any(set(part.terms) <= {()} for part in parts))
     return arithmetic(head, parts) if known else zero + Sparse(NAMED, {(tree,): Fraction(1)})
 
-def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a formula in normal form gives; no others are used
+def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a formula in normal form gives
     head, *parts = tree
     if head == "and": return literals(parts[0], p) | literals(parts[1], p)
     if head == "<":  # between integers x < y is x + 1 <= y
         forms = [(atom, c) for part in parts for atom, c in linear(part, p).terms.items()]
-        whole = all(c.denominator == 1 and (not atom or atom[0][0] in ("rank", "generic_rank", "nullity", "index", "dim")) for atom, c in forms)
+        counts = ("rank", "generic_rank", "nullity", "index", "dim")
+        whole = all(c.denominator == 1 and (not atom or atom[0][0] in counts) for atom, c in forms)
         return Names([("<=", ("+", parts[0], ONE), parts[1])] if whole else [])
     none = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
     return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", *SETS) else [])
 
 def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the same term for the same unknown
-    if type(pattern) is not tuple or type(tree) is not tuple: return type(pattern) is type(tree) and bool(pattern == tree)
+    if tuple not in (type(pattern), type(tree)) or type(pattern) is not type(tree): return repr(pattern) == repr(tree)
     if pattern[0] == "?": return bool(found.setdefault(pattern[1], tree) == tree)
     return len(pattern) == len(tree) and all(matches(a, b, found) for a, b in zip(pattern, tree, strict=True))
 
-# Rules: the facts they give (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I by the
-# chain rule. D ⪰ 0 is CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩ ker D). Points
-# are those where the named quantities exist, hence off the kinks, and there L is smooth in a neighbourhood. generic_rank is the
-# greatest rank over all θ and all that the problem leaves open; a minor or field that is nonzero at the witness is so generically.
+# Rules: the facts they give (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I
+# by the chain rule. D ⪰ 0 is CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩
+# ker D). Points are those where the named quantities exist, hence off the kinks, and there L is smooth in a
+# neighbourhood. generic_rank is the greatest rank over all θ and all that the problem leaves open; a minor or field
+# that is nonzero at the witness is so generically.
 INDEX_D, NULLITY_D = ("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)
 RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
-    ("residual-vanishes", "H_f == 0", lambda proof, _: proof.fitted()),  # r = 0; or r = −1 in all outputs, where Σ_k ∇²F_k = 0
+    ("residual-vanishes", "H_f == 0", lambda proof, _: proof.fitted()),  # r = 0; or all r_k = −1, and Σ_k ∇²F_k = 0
     ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced()),
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
-    ("output-definite", "nullity(D) == 0", lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
+    ("output-definite", "nullity(D) == 0",
+     lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
     ("gram-definite", "rank(H_o) == rank(G)", lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises),
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
         proof.unforced() or proof.within("critical_points", "local_minima", "global_minima"))),
-    ("point", "perfect_fit", lambda proof, _: proof.within("perfect_fits")),
+    ("point", "perfect_fit", lambda proof, _: proof.fitted() or ("perfect_fit",) in proof.premises),
     ("point", "global_minimum", lambda proof, _: proof.within("global_minima")),
     ("point", "local_minimum", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima")),
     ("product", "rank(c*X) == rank(X)", lambda _, found: constant(found["c"])),
-    ("rank-nullity", "rank(X) + nullity(X) == n", lambda proof, found: constant(found["n"]) == sort_of(found["X"], proof.p)[2]),
-    ("shape", "rank(X) <= n", lambda proof, found: constant(found["n"]) in sort_of(found["X"], proof.p)[1:]),
-    ("shape", "dim(S) <= n", lambda proof, found: constant(found["n"]) == sort_of(found["S"], proof.p)[1]),
-    ("generic-lower", "n <= generic_rank(X)", lambda proof, found: (constant(found["n"]) or 0) <= proof.site.bounds(found["X"])[0]),
-    ("generic-upper", "generic_rank(X) <= n", lambda proof, found: constant(found["n"]) in sort_of(found["X"], proof.p)[1:]),
+    ("rank-nullity", "rank(X) + nullity(X) == n", lambda proof, found: found["n"] == proof.size(found["X"], 2)),
+    ("shape", "rank(X) <= n", lambda proof, found: found["n"] in [proof.size(found["X"], place) for place in (1, 2)]),
+    ("shape", "dim(S) <= n", lambda proof, found: found["n"] == proof.size(found["S"], 1)),
+    ("generic-lower", "n <= generic_rank(X)",
+     lambda proof, found: (constant(found["n"]) or 0) <= proof.site.bounds(found["X"])[0]),
+    ("generic-upper", "generic_rank(X) <= n",
+     lambda proof, found: found["n"] in [proof.size(found["X"], place) for place in (1, 2)]),
     ("generic-upper", "generic_rank(H) <= generic_rank(H_o) + generic_rank(H_f)", lambda proof, _: proof.p.decay == 0),
-    ("kernel-fields", "generic_rank(G) <= n", lambda proof, found: (constant(found["n"]) or 0) >= proof.p.P - orbit(proof.site.problem)),
+    ("kernel-fields", "generic_rank(G) <= n",
+     lambda proof, found: (constant(found["n"]) or 0) >= proof.p.P - orbit(proof.site.problem)),
     ("ambient", "rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
     ("ambient", "generic_rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
-    *((rule, f"{head}(X) <= n", lambda proof, found: found["X"] in (G, H, H_F) and constant(found["n"]) == least_bound(proof.p, found["X"][1]))
+    *((rule, f"{head}(X) <= n",
+       lambda proof, found: found["X"] in (G, H, H_F) and constant(found["n"]) == least_bound(proof.p, found["X"][1]))
       for rule in ("linear-network", "apolarity") for head in ("rank", "generic_rank")),
     ("semicontinuity", "rank(X) <= generic_rank(X)", lambda proof, _: proof.p.data["parameters"] is None),
-    ("semicontinuity", "rank(X) == generic_rank(X)", lambda proof, _: proof.generic() and proof.p.named not in ("", "squared_hinge") and (
-        proof.p.layers and not {layer["name"] for layer in proof.p.layers} & {"relu", "leaky_relu", "abs"})),
+    ("semicontinuity", "rank(X) == generic_rank(X)", lambda proof, _: proof.generic() and proof.analytic()),
     *((rule, fact, lambda *_: True) for rule, facts in {
-        "generic-upper": "0 <= generic_rank(X), generic_rank(H_o) <= generic_rank(G), generic_rank(H_o) <= generic_rank(D), "
+        "generic-upper": "0 <= generic_rank(X), "
+                         "generic_rank(H_o) <= generic_rank(G), generic_rank(H_o) <= generic_rank(D), "
                          "generic_rank(X*Y) <= generic_rank(X), generic_rank(X*Y) <= generic_rank(Y), "
-                         "generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), generic_rank(transpose(X)) <= generic_rank(X), "
-                         "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y)",
-        "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)", "transpose": "rank(transpose(X)) == rank(X)",
-        "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), rank(H_o) <= rank(D)",
+                         "generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), "
+                         "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y), "
+                         "generic_rank(transpose(X)) <= generic_rank(X)",
+        "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)",
+        "transpose": "rank(transpose(X)) == rank(X)",
+        "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), "
+                   "rank(H_o) <= rank(G), rank(H_o) <= rank(D)",
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
-        "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), dim(S & T) <= dim(S), dim(S & T) <= dim(T), "
-                     "dim(S + T) + dim(S & T) == dim(S) + dim(T)",
+        "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), "
+                     "dim(S & T) <= dim(S), dim(S & T) <= dim(T), dim(S + T) + dim(S & T) == dim(S) + dim(T)",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
     }.items() for fact in facts.split(", "))]
@@ -1254,8 +1316,9 @@ PATTERNS = [(rule, parse_claim(fact, "XYSTnc")[1], where) for rule, fact, where 
 
 class Proof:
     """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
-    def __init__(self, problem: Problem, site: Site, point_set: str | None, steps: Any, conclusion: Any) -> None:
-        self.p, self.site = problem, site
+    def __init__(self, problem: Problem, point_set: str | None, steps: Any, conclusion: Any, site: Any = None) -> None:
+        self.p: Problem = problem
+        self.site: Any = site  # the witness
         self.premises: set[Tree] = set()
         self.point_set, self.facts = point_set, list[tuple[Tree, Names]]()
         for step in listed(steps):
@@ -1264,27 +1327,39 @@ class Proof:
             fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]
             need(sort_of(fact, problem) == ("formula",), "a fact is a statement")
             used = [self.facts[integer(i, 0, len(self.facts) - 1)] for i in listed(args["uses"])]
-            self.premises, assumed = {premise for premise, _ in used}, Names([fact] if rule == "assume" else []).union(*(more for _, more in used))
-            if rule == "equal-matrices": self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
-            else: need(rule == "assume" or any(name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS),
-                       f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
+            self.premises = {premise for premise, _ in used}
+            assumed = Names([fact] if rule == "assume" else []).union(*(more for _, more in used))
+            if rule == "equal-matrices":
+                self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
+            known = rule in ("assume", "equal-matrices") or any(
+                name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS)
+            need(known, f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))
         for entry in listed(conclusion): keys(entry, "leaf combination")
         self.conclusion = [(frozen(entry["leaf"]), entry["combination"]) for entry in conclusion]
 
     def follows(self, fact: Tree, pattern: Tree, where: Callable[..., Any], found: dict[str, Tree]) -> bool:
-        return matches(pattern, fact, found) and bool(where(self, found))
+        if not matches(pattern, fact, found) or constant(found.get("n", ZERO)) is None: return False  # n is a number
+        return bool(where(self, found))
 
     def within(self, *sets: str) -> bool:
-        """Whether all points in scope lie in one of these sets: by the claim, by the problem's targets, or by assumption; or as
-        perfect fits without weight decay, which are global minima where the loss is least at a fit.
+        """Whether all points in scope lie in one of these sets: by the claim, by the problem's targets, or by
+        assumption; or as perfect fits without weight decay, which are global minima where the loss is least at a fit.
         """
-        known = {self.point_set, "perfect_fits" if self.p.fits else None, *(SETS.get(fact[0]) for fact in self.premises)}
+        known = {self.point_set, "perfect_fits" * self.p.fits, *(SETS.get(fact[0]) for fact in self.premises)}
         return bool(known & set(sets)) or ("global_minima" in sets and self.fitted() and self.p.decay == 0)
+
+    def size(self, term: Tree, place: int) -> Tree: return ("number", str(sort_of(term, self.p)[place]))
+
+    def analytic(self) -> bool:  # the minors of every matrix are, and all that the problem leaves open is connected
+        used = {self.p.named, *(layer["name"] for layer in self.p.layers)}
+        kinked = used & {"relu", "leaky_relu", "abs", "squared_hinge"}
+        signed = self.p.loss.label == "sign" and self.p.targets is None
+        return bool(self.p.named and self.p.layers and not kinked and not signed)
 
     def generic(self) -> bool: return self.point_set == "generic_points" and self.p.data["parameters"] is None
 
-    def fitted(self) -> bool: return self.within("perfect_fits") and bool(self.p.fit)  # the loss of every sample is least in f
+    def fitted(self) -> bool: return self.within("perfect_fits") and bool(self.p.fit)  # each sample's loss is least
 
     def unforced(self) -> bool: return self.fitted() and self.p.named != "cross_entropy"  # and so r = 0
 
@@ -1302,53 +1377,62 @@ class Proof:
         (_, rows, columns), function = sort_of(left, self.p), fact[1][0]
         need(right == ZERO or sort_of(right, self.p) == ("matrix", rows, columns), "matrices of different shapes")
         value = ("number", str(columns if function == "nullity" else 0)) if right == ZERO else (function, right)
-        need(function in ("rank", "nullity", "index", "trace", "det") and fact == ("==", (function, left), value), "no such fact")
-        need(self.rest(linear(right, self.p) - linear(left, self.p), combination, True, assumed) == {}, "matrices not shown equal")
+        need(function in ("rank", "nullity", "index", "trace", "det"), "no function of matrices")
+        need(fact == ("==", (function, left), value), "the fact is not about these matrices")
+        rest = self.rest(linear(right, self.p) - linear(left, self.p), combination, True, assumed)
+        need(rest == {}, "the matrices are not shown to be equal")
 
     def check(self, formula: Tree, given: Tree) -> None:
-        need(self.proves(normal(formula), literals(normal(given), self.p) if given else Names()), "the steps do not give the formula")
+        force = literals(normal(given), self.p) if given else Names()
+        need(self.proves(normal(formula), force), "the steps do not give the formula")
 
     def proves(self, goal: Tree, force: Names) -> bool:
         """Whether a formula in normal form follows from the assumptions in force."""
         head, *parts = goal
         if head in ("and", "or"): return (all if head == "and" else any)(self.proves(part, force) for part in parts)
         if head == "implies":
-            return self.proves(parts[1], force | literals(parts[0], self.p)) or self.proves(normal(parts[0], False), force)
+            more = force | literals(parts[0], self.p)
+            return self.proves(parts[1], more) or self.proves(normal(parts[0], False), force)
         if head in ("==", "!=") and sort_of(parts[0], self.p)[0] == "scalar":
             order = "<=" if head == "==" else "<"
             return self.proves(("and" if head == "==" else "or", (order, *parts), (order, *parts[::-1])), force)
         return any(leaf == goal and self.leaf(goal, combination, force) for leaf, combination in self.conclusion)
 
     def leaf(self, goal: Tree, combination: Any, force: Names) -> bool:
-        """A predicate as a fact; x <= y where y − x is a combination of facts and a constant ≥ 0; x < y where y − x − 1 is."""
+        """A predicate as a fact; x <= y if y − x combines facts and a constant ≥ 0; x < y if y − x − 1 does."""
         head, *parts = goal
         if head in SETS:
             fact, assumed = self.facts[integer(combination[0][0], 0, len(self.facts) - 1)]
             return len(combination) == 1 and fact == goal and assumed <= force
         if head not in ("==", "<=", "<"): return False
         matrices = sort_of(parts[0], self.p)[0] == "matrix"
-        rest = self.rest(linear(parts[1], self.p) - linear(parts[0], self.p) - int(head == "<"), combination, matrices, force)
+        difference = linear(parts[1], self.p) - linear(parts[0], self.p) - int(head == "<")
+        rest = self.rest(difference, combination, matrices, force)
         return rest is not None and set(rest) <= ({()} if not matrices else set()) and rest.get((), 0) >= 0
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 
 def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certificate shows; rejects it if it does not
     universal = type(cert) is dict and cert.get("kind") == "universal"
-    keys(cert, "format version claim tree problem verdict kind witness evidence minimum" + " steps conclusion" * universal)
+    names = "format version claim tree problem verdict kind witness evidence minimum"
+    keys(cert, names + " steps conclusion" * universal)
     need(cert["format"] == "geomcheck-certificate" and integer(cert["version"], 1, 1), "unknown format")
-    need(cert["kind"] in ("instance", "universal") and cert["verdict"] in ("PROVED", "REFUTED"), "unknown kind or verdict")
+    need(cert["kind"] in ("instance", "universal"), "unknown kind")
+    need(cert["verdict"] in ("PROVED", "REFUTED"), "unknown verdict")
     _, formula, point_set, given = claim = parse_claim(cert["claim"])
     need(json.dumps(claim) == json.dumps(cert["tree"]), "the tree is not that of the claim")
     problem = Problem(cert["problem"])
-    need(all(part is None or sort_of(part, problem) == ("formula",) for part in (formula, given)), "a claim must be a statement")
+    for part in (formula, given): need(part is None or sort_of(part, problem) == ("formula",), "a claim is a statement")
     instance = problem.specialised(cert["witness"])
     site = Site(instance, cert["evidence"], cert["minimum"], field, bits)
     site.require(claim)
-    generic = universal and point_set == "generic_points" and given is None and problem.data["parameters"] is None  # never empty
+    # There always are generic points, so no witness of them is asked for.
+    generic = universal and point_set == "generic_points" and given is None and problem.data["parameters"] is None
     need(generic or site.member(point_set) is True, "the witness is not shown to lie in the point set")
     need(given is None or site.truth(given) is True, "the witness is not shown to satisfy the condition")
     proved = cert["verdict"] == "PROVED"
-    if universal: Proof(problem, site, point_set, cert["steps"], cert["conclusion"]).check(formula if proved else ("not", formula), given)
+    shown = formula if proved else ("not", formula)
+    if universal: Proof(problem, point_set, cert["steps"], cert["conclusion"], site).check(shown, given)
     else:
         need(not proved or instance.data == problem.data, "a proof by evaluation needs a problem without open parts")
         need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")
