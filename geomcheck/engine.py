@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from geomcheck import certificate as certificates
@@ -59,6 +59,8 @@ class Value:
     value: str
     status: Literal["exact", "enclosed", "numeric", "undecided"]
     reason: str = ""
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    """The entries of a matrix, each as text."""
 
 
 def check(
@@ -356,7 +358,7 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
                 f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)"
             )
         if kind == "matrix":
-            return Value(*at.matrix_text(term))
+            return Value(*at.matrix_text(term), rows=at.matrix_entries(term)[0])
         value = at.scalar(term)
     except (Kink, OutsideField, Undecided) as error:
         return Value("", "undecided", str(error))

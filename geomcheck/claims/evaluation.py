@@ -331,6 +331,12 @@ class Evaluation:
 
     def matrix_text(self, tree: Tree) -> tuple[str, Literal["exact", "enclosed"]]:
         """A matrix term as ``[[a, b], [c, d]]``, with how its entries are known."""
+        entries, status = self.matrix_entries(tree)
+        rows = ", ".join(f"[{', '.join(row)}]" for row in entries)
+        return f"[{rows}]", status
+
+    def matrix_entries(self, tree: Tree) -> tuple[tuple[tuple[str, ...], ...], Literal["exact", "enclosed"]]:
+        """The entries of a matrix term as text, row by row, with how they are known."""
         try:
             entries = self.exact(tree)
         except OutsideField:
@@ -368,9 +374,8 @@ def generic_range(matrix: Tree, problem: Problem) -> tuple[int, int]:
     return found.lower, found.upper
 
 
-def _rows(matrix: Array, written: Callable[[Any], str]) -> str:
-    rows = ("[" + ", ".join(written(entry) for entry in row) + "]" for row in np.asarray(matrix, dtype=object))
-    return "[" + ", ".join(rows) + "]"
+def _rows(matrix: Array, written: Callable[[Any], str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(written(entry) for entry in row) for row in np.asarray(matrix, dtype=object))
 
 
 def _item(array: Any) -> Any:

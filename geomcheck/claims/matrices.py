@@ -133,10 +133,13 @@ def _width(layer: int, problem: Problem) -> int:
     network = problem.model
     hidden = len(network.layers) - 1 if isinstance(network, DenseNetwork) else 0
     if not isinstance(network, DenseNetwork) or not 0 <= layer <= hidden:
-        raise InputError(
-            f"expected a layer from 0 (the inputs) to {hidden} (the last hidden layer), got A[{layer}]; "
-            "explicit models have no hidden layers"
-        )
+        if not isinstance(network, DenseNetwork):
+            raise InputError(
+                f"expected no activations of an explicit model, got A[{layer}]; describe it as a network, "
+                "or leave A out"
+            )
+        last = f"to {hidden} (the last hidden layer)" if hidden else "to 0: there are no hidden layers"
+        raise InputError(f"expected a layer from 0 (the inputs) {last}, got A[{layer}]; choose another")
     return network.n_inputs if layer == 0 else network.layers[layer - 1].width
 
 

@@ -80,9 +80,7 @@ class Value:
         return str(self.ball.str(20, radius=True))
 
     def _meaning(self, written: str) -> str:
-        exponential, angle = self._generators
-        meanings = {"t": f"t = e^(1/{exponential})" if exponential > 1 else "t = e", "u": f"u = tan(1/{2 * angle})"}
-        return ", ".join(meaning for letter, meaning in meanings.items() if letter in written)
+        return meaning(self.field, written)
 
     def __add__(self, other: Value) -> Value:
         if self.is_exact and other.is_exact:
@@ -118,3 +116,15 @@ _HOLDS: Final[dict[str, Callable[[int], bool]]] = {
     ">=": lambda sign: sign >= 0,
     ">": lambda sign: sign > 0,
 }
+
+
+def meaning(field: Any, written: str) -> str:
+    """What the letters t and u in a written element of the field stand for; empty where it has neither.
+
+    >>> meaning(ExponentialField(2, 1), "t^2 + 1")
+    't = e^(1/2)'
+    """
+    if not isinstance(field, ExponentialField):
+        return ""
+    meanings = {"t": f"t = e^(1/{field.q})" if field.q > 1 else "t = e", "u": f"u = tan(1/{2 * field.angle_q})"}
+    return ", ".join(words for letter, words in meanings.items() if letter in written)

@@ -139,6 +139,8 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
     texts = [what for what in arguments.what if not _is_file(what)]
     files = [what for what in arguments.what if _is_file(what)]
     stray = [*(["problem"] if arguments.problem else []), *given_options(arguments)]
+    for text in texts:
+        _refuse_path_or_id(text, alone=not stray)
     if stray and not texts:
         raise InputError(
             f"expected --{stray[0].replace('_', '-')} together with the text of a claim, got no claim; "
@@ -310,7 +312,33 @@ def _summary_text(answers: list[Answer]) -> str:
 
 
 def _is_file(what: str) -> bool:
-    return what.endswith((".toml", ".json")) or Path(what).is_file()
+    if what.endswith((".toml", ".json")):
+        return True
+    try:
+        return Path(what).is_file()
+    except OSError:  # a claim that is longer than the name of a file may be
+        return False
+
+
+def _refuse_path_or_id(text: str, *, alone: bool) -> None:
+    """Raise InputError where the text of a claim is plainly something else.
+
+    That is a folder, or (`alone`: where no problem comes with it) one word: the id of a claim, or a file that is not
+    there.
+    """
+    if not re.fullmatch(r"[\w./~-]{1,200}", text):
+        return
+    if Path(text).is_dir():
+        raise InputError(f"expected claims files or the text of a claim, got the folder {text!r}; name the files in it")
+    if alone and any(entry.id == text for entry in geomcheck.shipped_claims()):
+        raise InputError(
+            f"expected claims files or the text of a claim, got an id; write: geomcheck check --only {text}"
+        )
+    if alone and not re.fullmatch(r"(perfect_fit|critical_point|(local|global)_minimum)", text):
+        raise InputError(
+            f"expected claims files or the text of a claim, got {text!r}, which is neither; "
+            "check the path, or write for example 'rank(H) == rank(G)'"
+        )
 
 
 def _width(jobs: list[Job]) -> int:

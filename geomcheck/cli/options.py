@@ -78,7 +78,7 @@ def _value(key: str, text: str) -> Any:
     from geomcheck.problem.read import load_toml
 
     if text.lstrip()[:1] not in ("[", "{"):
-        return int(text) if key == "samples" and re.fullmatch(r"\s*\d{1,9}\s*", text) else text
+        return int(text) if key == "samples" and re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text) else text
     # A fraction needs no quotes here: the shell has taken enough of them.
     quoted = _BARE_FRACTION.sub(lambda match: f'"{match[1]}"' if match[1] else match[0], text)
     return load_toml(f"value = {quoted}", f"--{key.replace('_', '-')}")["value"]

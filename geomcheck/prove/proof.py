@@ -92,8 +92,6 @@ def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
     if fact.sides is not None:
         arguments["left"], arguments["right"] = (to_json(side) for side in fact.sides)
         arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]
-    if fact.fields:
-        arguments["fields"] = [list(field) for field in fact.fields]
     return {"rule": fact.rule, "args": arguments, "fact": to_json(fact.statement)}
 
 
@@ -108,7 +106,7 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
     if problem.parameters is None:
         data.append(f"all θ ∈ ℝ^{problem.P}")
     if problem.inputs is None:
-        data.append(f"all inputs of {problem.N} samples in ℝ^{problem.model.n_inputs}")
+        data.append(f"all inputs of {problem.N} sample{'s'[: problem.N > 1]} in ℝ^{problem.model.n_inputs}")
     if problem.targets is None:
         allowed = "" if _any_target(problem) else f" that {loss_name(problem)} allows"
         data.append(f"all targets in ℝ^{problem.K}{allowed}")

@@ -10,6 +10,7 @@ from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import level
 from geomcheck.render.matrix import MAX_SIDE, abridged, shape_words
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
+from geomcheck.render.words import FORMULAS
 
 if TYPE_CHECKING:
     from geomcheck.verdict import Verdict
@@ -58,6 +59,18 @@ _SYMBOLS: Final = {
     "⋱": r"\ddots",
 } | {character: f"^{digit}" for digit, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _SPECIAL |= {character: f"${{}}{command}$" for character, command in _SYMBOLS.items()} | {"–": "--", "’": "'"}
+_LOSSES: Final = {
+    FORMULAS["mse"]: r"\tfrac12 \Vert f - y \Vert^2",
+    FORMULAS["quartic"]: r"\tfrac14 \sum (f - y)^4",
+    FORMULAS["bce"]: r"-\sum \bigl(y \log p + (1 - y) \log(1 - p)\bigr)",
+    FORMULAS["cross_entropy"]: r"-\sum y \log p",
+    FORMULAS["bce_logits"]: r"\sum \bigl(\log(1 + e^f) - y f\bigr)",
+    FORMULAS["softmax_cross_entropy"]: r"\log \sum e^f - \sum y f",
+    FORMULAS["logcosh"]: r"\sum \log \cosh(f - y)",
+    FORMULAS["logistic"]: r"\sum \log(1 + \exp(-y f))",
+    FORMULAS["exponential"]: r"\sum \exp(-y f)",
+    FORMULAS["squared_hinge"]: r"\tfrac12 \sum \max(0, 1 - y f)^2",
+}
 _INFIX: Final = {
     "==": "=",
     "!=": r"\neq",
@@ -80,6 +93,8 @@ _FUNCTIONS: Final = {
     "ker": r"\ker",
 }
 _FRACTION: Final = re.compile(r"(-?)(\d+)/(\d+)")
+_POLYNOMIAL: Final = r"[-+*^\dtu ]+"
+_FORMULA: Final = re.compile(rf"(?:{_POLYNOMIAL}|\({_POLYNOMIAL}\))/\({_POLYNOMIAL}\)|{_POLYNOMIAL}")
 
 
 def verdict_latex(verdict: Verdict) -> str:
@@ -117,6 +132,10 @@ def escaped(text: str) -> str:
     >>> escaped("H_f = 0, 100%")
     'H\\_f = 0, 100\\%'
     """
+    for formula, written in _LOSSES.items():
+        before, found, after = text.partition(formula)
+        if found:
+            return f"{escaped(before)}${written}${escaped(after)}"
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
@@ -160,7 +179,8 @@ def _block(block: Block) -> list[str]:
         case Steps(_, lines):
             return [r"\begin{enumerate}", *(rf"\item {escaped(line)}" for line in lines), r"\end{enumerate}"]
         case Values(_, items):
-            return [rf"\texttt{{{escaped(name)}}} $= {_entry(value)}$\\" for name, value in items]
+            rows = [rf"\texttt{{{escaped(name)}}} $= {_entry(value)}$" for name, value in items]
+            return [rf"{row}\\" for row in rows[:-1]] + rows[-1:]
         case Matrices(_, matrices):
             return [rf"\[ {_name(name)} = {_matrix(rows)} \]" for name, rows in matrices]
 
@@ -177,7 +197,22 @@ def _entry(text: str) -> str:
         return rf"{match[1]}\tfrac{{{match[2]}}}{{{match[3]}}}"
     if re.fullmatch(r"[-\d]+", text):
         return text
+    if _FORMULA.fullmatch(text):
+        return _formula(text)
     return {"…": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots"}.get(text, rf"\text{{{escaped(text)}}}")
+
+
+def _formula(text: str) -> str:
+    r"""A rational function of t and u, which have the written forms (p)/(q), p/(q) and p.
+
+    >>> _formula("-4*t^2/(t^12 - 1)")
+    '\\frac{-4\\,t^{2}}{t^{12} - 1}'
+    """
+    above, slash, below = text.partition("/(")
+    if slash:
+        above = above[1:-1] if above.startswith("(") and above.endswith(")") else above
+        return rf"\frac{{{_formula(above)}}}{{{_formula(below[:-1])}}}"
+    return re.sub(r"\^(\d+)", r"^{\1}", text).replace("*", r"\,")
 
 
 def _name(name: str) -> str:

@@ -149,8 +149,25 @@ def _decision(verdict: Verdict) -> list[Block]:
     label = "Both sides" if verdict.refuted or verdict.proved else "Values"
     return [
         Matrices("There", tuple(verdict.matrices.items())),
+        Words("where", _meaning(verdict)),
         Values(label, tuple(verdict.quantities.items())),
     ]
+
+
+def _meaning(verdict: Verdict) -> str:
+    """What t and u stand for in the matrices shown."""
+    written = {name: "".join(entry for row in rows for entry in row) for name, rows in verdict.matrices.items()}
+    named = [name for name, text in written.items() if {"t", "u"} & set(text)]
+    if not named:
+        return ""
+    from geomcheck.claims.evaluation import Evaluation
+    from geomcheck.claims.grammar import parse_term
+    from geomcheck.claims.value import meaning
+
+    evaluation = Evaluation(verdict.witness or verdict.problem)
+    for name in named:
+        evaluation.exact(parse_term(name)[0])  # the field grows with what is asked of it
+    return meaning(evaluation.instance.exact_field, "".join(written[name] for name in named))
 
 
 def _proof(verdict: Verdict) -> list[Block]:

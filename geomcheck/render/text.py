@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from geomcheck.render.matrix import beside
+from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, matrix_lines
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 
 if TYPE_CHECKING:
@@ -27,12 +27,34 @@ def verdict_text(verdict: Verdict, *, colour: bool = False) -> str:
 
 
 def values_text(values: Mapping[str, Value]) -> str:
-    """Evaluated terms, one a line, with the status of every value that is not exact."""
-    rows = []
+    """Evaluated terms, one a line, with the status of every value that is not exact; small matrices as blocks."""
+    width = max((len(term) for term in values), default=0)
+    room = max(
+        (len(value.value or "?") for value in values.values() if len(value.value or "?") <= MAX_ENTRY), default=0
+    )
+    lines = []
     for term, value in values.items():
-        note = "" if value.status == "exact" else f"({value.status}{': ' + value.reason if value.reason else ''})"
-        rows.append((term, "?" if value.status == "undecided" else value.value, note))
-    return table(rows)
+        notes = [] if value.status == "exact" else [value.status + (f": {value.reason}" if value.reason else "")]
+        body = [value.value or "?"]
+        entries = [[entry.partition(" with ")[0] for entry in row] for row in value.rows]
+        if entries and _fits(entries):
+            body = matrix_lines(entries)
+            meanings = {entry.partition(" with ")[2] for row in value.rows for entry in row} - {""}
+            notes = [max(meanings, key=len), *notes] if meanings else notes
+        if not value.rows and notes:
+            body = [body[0].ljust(room)]
+        middle = (len(body) - 1) // 2
+        note = f"  ({'; '.join(notes)})" if notes else ""
+        lines += [
+            f"{term if i == middle else '':<{width}}  {line}{note if i == middle else ''}"
+            for i, line in enumerate(body)
+        ]
+    return "\n".join(lines)
+
+
+def _fits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing of the matrix would be cut."""
+    return 0 < len(rows[0]) <= MAX_SIDE >= len(rows) and all(len(entry) <= MAX_ENTRY for row in rows for entry in row)
 
 
 def entry_text(entry: ClaimEntry) -> str:

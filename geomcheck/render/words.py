@@ -14,11 +14,11 @@ from geomcheck.problem.numbers import rational_text
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
-__all__ = ["behaviour_words", "fixed_matrices", "loss_words", "network_words", "open_words", "size_words"]
+__all__ = ["FORMULAS", "behaviour_words", "fixed_matrices", "loss_words", "network_words", "open_words", "size_words"]
 
 Matrix = tuple[tuple[str, ...], ...]
 
-_FORMULAS: Final = {
+FORMULAS: Final = {
     "mse": "½ ‖f − y‖²",
     "quartic": "¼ Σ (f − y)⁴",
     "bce": "−Σ (y log p + (1−y) log(1−p))",
@@ -71,7 +71,7 @@ def loss_words(problem: Problem) -> str:
     if isinstance(loss, FormulaLoss):
         text = f"{loss.value.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
     else:
-        text = f"{loss.name}, {_FORMULAS[loss.name]}" if loss.name in _FORMULAS else loss.name
+        text = f"{loss.name}, {FORMULAS[loss.name]}" if loss.name in FORMULAS else loss.name
     text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"
     if problem.weight_decay:
         text += f", plus ½ · {rational_text(problem.weight_decay)} · ‖θ‖²"

@@ -172,7 +172,12 @@ def test_several_texts_are_several_claims(engine, run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("PROVED",), "expected a network"),
+        (("rank(H) == 1",), "expected a network"),
+        (("PROVED",), "which is neither"),
+        (("no-such-file",), "which is neither"),
+        (("/",), "got the folder '/'"),
+        (("(" * 2000,), "expected a network"),
+        (("PROVED", "--network", "2-1", "--samples", "-1"), "at least 1, got samples=-1"),
         (("PROVED", "--network", "2-1", "--problem", "p.toml"), "either --problem or"),
         (("--network", "2-1"), "got no claim"),
         (("PROVED", *NETWORK, "--only", "a"), "--only with claims files"),
@@ -228,3 +233,9 @@ def test_latex_and_html(engine, run):
     engine.entries = [Entry("a", "rank(H) == rank(G) at perfect_fits", None, "REFUTED")]
     assert r"\operatorname{rank}(H) = \operatorname{rank}(G)" in run("check", "--format", "latex").out
     assert run("check", "--format", "html").out.startswith("<div>")
+
+
+def test_the_id_of_a_shipped_claim_is_told_from_a_claim(run):
+    result = run("check", "rank-bound-NK")
+    assert (result.code, result.out) == (2, "")
+    assert "geomcheck check --only rank-bound-NK" in result.err

@@ -17,6 +17,7 @@ class Value:
     value: str | None
     status: str
     reason: str | None = None
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @pytest.fixture
@@ -34,6 +35,16 @@ def test_eval_text(values, run):
         "rank(G)   3",
         "L         0.6931471805599…  (enclosed)",
         "index(H)  ?                 (undecided: kink)",
+    ]
+
+
+def test_eval_shows_a_matrix_as_a_block_and_says_what_t_is(run):
+    point = ("--inputs", "[[1]]", "--targets", "[[0]]", "--parameters", "[1, 0]")
+    assert run("eval", "A[1]", "H", "L", "--network", "1-1-1 sigmoid, no bias", *point).out.splitlines() == [
+        "A[1]  [t/(t + 1)]  (t = e)",
+        "H     ⎡0                    0⎤  (t = e)",
+        "      ⎣0  t^2/(t^2 + 2*t + 1)⎦",
+        "L     0",
     ]
 
 

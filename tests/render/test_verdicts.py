@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import geomcheck as gc
 from geomcheck.render.concise import verdict_concise
 from geomcheck.render.html import verdict_html
 from geomcheck.render.json import verdict_json
@@ -174,3 +175,13 @@ def test_a_proof_at_one_instance_shows_the_instance():
     verdict = replace(ANSWERS["PROVED"], problem=INSTANCE, steps=())
     assert "at the given instance" in verdict_text(verdict)
     assert "Instance        X = [1  0]" in verdict_text(verdict)
+
+
+def test_a_refutation_in_exponentials_says_what_t_is():
+    parts = {"inputs": [["1/2"]], "targets": [[0]], "parameters": [1, 0]}
+    verdict = gc.check("rank(H) == 0", network="1-1-1 sigmoid, no bias", **parts)
+    assert verdict.refuted
+    assert "where           t = e^(1/2)\n" in str(verdict) + "\n"
+    latex = verdict_latex(verdict)
+    assert r"\frac{t^{2}}{t^{2} + 2\,t + 1}" in latex
+    assert r"$\tfrac12 \Vert f - y \Vert^2$, summed" in latex
