@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any, final
+from typing import Any, Final, final
 
 import flint
 import numpy as np
@@ -25,6 +25,9 @@ from geomcheck.fields.base import (
 from geomcheck.fields.enclosures import FIRST_PRECISION, LAST_PRECISION, enclose, working_precision
 from geomcheck.fields.rational_functions import RationalFunction, clear_denominators, dot_product
 from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RATIONAL_VALUES
+
+MAX_ANGLE: Final = 200
+"""The greatest m of sin(m/q′) and cos(m/q′) as rational functions of degree 2m in u; past it enclosures are used."""
 
 
 @final
@@ -106,6 +109,8 @@ class ExponentialField(AbstractObjectField):
         element = RationalFunction.of(x)
         if name in EXPONENT_FACTOR or name in ANGLES:
             exponent = int(self.exponents(name, element)[()])
+            if name in ANGLES and abs(exponent) > MAX_ANGLE:
+                raise OutsideField(f"expected an angle up to {MAX_ANGLE}/{self.angle_q}, got {exponent}/{self.angle_q}")
             return _angle(name, exponent) if name in ANGLES else _exponential(name, exponent)
         if name == "log":
             logarithm = _power_of_t(element)
