@@ -11,7 +11,6 @@ from geomcheck.prove.apolarity import Apolarity
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
-from geomcheck.prove.function_field import FunctionField
 from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Semicontinuity
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.knowledge import PREDICATES, AbstractRule, Fact, Knowledge, Scope
@@ -48,7 +47,6 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     GenericLower(),
     GenericUpper(),
     KernelFields(),
-    FunctionField(),
     Semicontinuity(),
 )
 """Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""

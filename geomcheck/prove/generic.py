@@ -21,7 +21,7 @@ from geomcheck.problem.problem import Problem
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 
 Matrices = tuple[Tree, ...]
-POINTED: Final = ("generic-lower", "kernel-fields", "function-field")
+POINTED: Final = ("generic-lower", "kernel-fields")
 """The rules whose facts rest on the witness."""
 
 

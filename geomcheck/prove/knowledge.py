@@ -31,8 +31,7 @@ class Fact:
     """One proved statement: `a == b` or `a <= b` of scalars, `A == B` of matrices, or an assumed point predicate.
 
     `uses` are its premises, `reason` is the line a person reads. `sides` and `multipliers` are set by the rule
-    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises. `fields` are set by the rule
-    function-field: vector fields, each P polynomials in t0, t1, … (the parameters).
+    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises.
     """
 
     rule: str
@@ -41,7 +40,6 @@ class Fact:
     uses: tuple["Fact", ...] = ()
     sides: tuple[Tree, Tree] | None = None
     multipliers: tuple[Fraction, ...] = ()
-    fields: tuple[tuple[str, ...], ...] = ()
 
     @property
     def about_matrices(self) -> bool:
