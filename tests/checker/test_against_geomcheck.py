@@ -20,7 +20,8 @@ from geomcheck.problem.read import problem_from
 
 CLAIMS = [
     *dict.fromkeys(entry.says for entry in shipped_claims()),
-    "not rank(H) == 1 and P == 2 or N == 1 implies K == 1 implies L >= 0 at local_minima given not perfect_fit or 1/2 < 2/3",
+    "not rank(H) == 1 and P == 2 or N == 1 implies K == 1 implies L >= 0 at local_minima",
+    "rank(H) == 1 at local_minima given not perfect_fit or 1/2 < 2/3",
     "1 <= rank(G) <= 2 < 3 != 4",
     "-(-rank(H)) - 2*-P*1/2 == 4/6",
     "dim(ker(G) + im(H) & ker(H_o) & im(H_f)) == 0",
@@ -59,9 +60,10 @@ def test_random_claims_are_read_alike(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "rank(H", "rank(H))", "rank H == 1", "H[0 1] == 1", "H[0] == 1", "rank(H) = 1", "rank(H) == 1 at", "rank(H) == 1 at home",
-     "1.5 == 1", "1e1 == 10", "rank(H)^2 == 1", "x == 1", "rank(H) == 1 given", "P == 1 at all_points at all_points", "P == 1/0",
-     "P // 2 == 1", "P == +1", "H.S == 0", "A == 0", "A(1) == 0", "P == 1;", "P == 1 # no", "not", "P == ١", "perfect_fit()"],
+    ["", "rank(H", "rank(H))", "rank H == 1", "H[0 1] == 1", "H[0] == 1", "rank(H) = 1", "rank(H) == 1 at",
+     "rank(H) == 1 at home", "1.5 == 1", "1e1 == 10", "rank(H)^2 == 1", "x == 1", "rank(H) == 1 given",
+     "P == 1 at all_points at all_points", "P == 1/0", "P // 2 == 1", "P == +1", "H.S == 0", "A == 0", "A(1) == 0",
+     "P == 1;", "P == 1 # no", "not", "P == ١", "perfect_fit()"],
 )  # fmt: skip
 def test_what_is_no_claim_is_rejected(text: str) -> None:
     about = checker.Problem(problem_to_json(problem_from({"network": "2-3-1 tanh", "samples": 2})))
