@@ -454,6 +454,7 @@ def definiteness(form: Matrix) -> str:  # definite, semidefinite or indefinite, 
     return answer
 
 def distinct(names: list[Any]) -> list[str]:
+    need(len(names) <= 2 * MAX_SIZE, "too many names")
     for name in names:
         known = type(name) is str and re.fullmatch("[A-Za-z_][A-Za-z_0-9]{0,79}", name)
         need(known and name not in CALLS and names.count(name) == 1, "expected distinct names that are no functions")

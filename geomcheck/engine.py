@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
     from geomcheck.search import SearchResult
+    from geomcheck.search.loop import Judge
 
 TRIALS, SECONDS, SEED = 200, 20, 0
 
@@ -89,7 +90,7 @@ def check(
     'REFUTED'
     """
     started = time.perf_counter()
-    parsed = parse_claim(claim) if isinstance(claim, str) else claim
+    parsed = claim if isinstance(claim, Claim) else parse_claim(claim)
     about = problem_of(problem, parts)
     limits = _Limits(trials, seconds, seed, progress)
     verdict = _settled(parsed, about, limits)
@@ -263,7 +264,7 @@ def _with_witness(
     """The verdict of a universal proof (of the claim, or of its contrary) once its scope is shown not to be empty."""
     witness = proof.witness
     if witness is None:
-        found = _search(claim, problem, replace(limits, trials=1))
+        found = _search(claim, problem, replace(limits, trials=1), judge=_taking_the_proof_for(outcome))
         contradicted = found.counterexample if outcome == "PROVED" else found.witness
         if contradicted is not None:  # the prover and the evaluation disagree: neither is believed
             return _undecided(claim, problem, "certificate-rejected", "a proof and a counterexample were both found")
@@ -288,10 +289,28 @@ def _generic_quantities(claim: Claim, problem: Problem) -> dict[str, str]:
     return ranges
 
 
-def _search(claim: Claim, problem: Problem, limits: _Limits) -> SearchResult:
+def _search(claim: Claim, problem: Problem, limits: _Limits, judge: Judge | None = None) -> SearchResult:
     return search(
-        claim, problem, trials=limits.trials, seconds=limits.seconds, seed=limits.seed, progress=limits.progress
+        claim,
+        problem,
+        trials=limits.trials,
+        seconds=limits.seconds,
+        seed=limits.seed,
+        progress=limits.progress,
+        judge=judge,
     )
+
+
+def _taking_the_proof_for(outcome: Literal["PROVED", "REFUTED"]) -> Judge:
+    """A judge that asks only whether an instance is in scope; where evaluation is undecided, the proof decides."""
+
+    def decide(claim: Claim, problem: Problem) -> Judgement:
+        judgement = judge(claim, problem)
+        if judgement.holds is not Truth.UNKNOWN:
+            return judgement
+        return replace(judgement, holds=Truth.of(outcome == "PROVED"))
+
+    return decide
 
 
 def _proved(

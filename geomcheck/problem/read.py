@@ -72,6 +72,8 @@ def problem_from(given: Mapping[str, Any], where: str = "problem") -> Problem:
     >>> problem_from({"network": "1-1 linear", "inputs": [1, 2], "targets": ["1/2", "0.1"]}).targets
     ((Fraction(1, 2),), (Fraction(1, 10),))
     """
+    if not isinstance(given, Mapping):
+        raise InputError(f"{where}: expected a mapping of a problem's keys, got {described('problem', given)}")
     _check_keys(given, KEYS, where)
     table = {key: value for key, value in given.items() if value is not None}
     try:
