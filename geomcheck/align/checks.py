@@ -57,9 +57,12 @@ def without_dropout() -> Iterator[None]:
             given = dict(kwargs or {})
             if name in _DROPOUTS:
                 return args[0] if args else given["input"]
-            if name == "scaled_dot_product_attention":
-                args = (*args[:4], 0.0, *args[5:]) if len(args) > 4 else args
-                given |= {"dropout_p": 0.0} if len(args) < 5 else {}
+            # These do their dropout inside, where the mode does not reach: where they take its probability.
+            place = {"scaled_dot_product_attention": 4, "multi_head_attention_forward": 10}.get(name)
+            if place is not None and len(args) > place:
+                args = (*args[:place], 0.0, *args[place + 1 :])
+            elif place is not None:
+                given["dropout_p"] = 0.0
             return func(*args, **given)
 
     with Quiet():

@@ -125,4 +125,4 @@ def planted(make, ties, model, seed):
 def same_state(first, second):
     """The largest difference of two states."""
     a, b = state_of(first), state_of(second)
-    return max(float((a[name].double() - b[name].double()).abs().max()) for name in a)
+    return max(float((a[name].double() - b[name].double()).detach().abs().max()) for name in a)
