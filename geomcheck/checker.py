@@ -40,7 +40,7 @@ Matrix = list[list[Value]]
 Truth = bool | None  # None: not known
 Names = frozenset[Any]
 
-MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 10**9, [0]
+MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 3 * 10**8, [0]
 PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and residues of t and u for our own use
 
 class Reject(Exception): """The certificate is not accepted; the text says why."""
