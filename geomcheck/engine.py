@@ -19,6 +19,7 @@ from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
+from geomcheck.problem.loss import NamedLoss
 from geomcheck.prove import disprove, prove
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
@@ -253,7 +254,7 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     if found.counterexample is not None:
         return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
     if found.record.trials == 0:
-        verdict = _undecided(claim, problem, "no-instance-found", "no instance in scope was found and decided")
+        verdict = _nowhere(claim, problem, "no-instance-found", "no instance in scope was found and decided")
         return replace(verdict, record=found.record)
     return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
 
@@ -271,8 +272,18 @@ def _with_witness(
         witness = found.witness if outcome == "PROVED" else found.counterexample
     if witness is None:
         known = "the claim follows from its hypotheses, but no point satisfying them was found"
-        return _undecided(claim, problem, "empty-scope", known)
+        return _nowhere(claim, problem, "empty-scope", known)
     return _proved(claim, problem, witness, proof, outcome)
+
+
+def _nowhere(claim: Claim, problem: Problem, reason: str, known: str) -> Verdict:
+    """No point in scope was found: because no finite output fits the targets given, where that is why."""
+    loss, targets = problem.loss, problem.targets
+    if claim.point_set == "perfect_fits" and isinstance(loss, NamedLoss):
+        hard = loss.no_finite_minimiser(targets if isinstance(targets, tuple) else ())
+        if hard is not None:
+            return _undecided(claim, problem, "no-finite-minimiser", f"there are no perfect fits: {hard}")
+    return _undecided(claim, problem, reason, known)
 
 
 def _speaks_of_generic_points(claim: Claim) -> bool:

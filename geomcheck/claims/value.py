@@ -63,21 +63,25 @@ class Value:
 
     @property
     def status(self) -> Literal["exact", "enclosed"]:
-        """How the value is known."""
-        return "exact" if self.is_exact else "enclosed"
+        """How the text of the value is to be read."""
+        return "exact" if self._formula is not None else "enclosed"
 
     def text(self) -> str:
         """The value: ``p/q``, a formula in t = e^(1/q) and u = tan(1/(2q′)), or an enclosure ``[m ± r]``.
 
-        A formula too long to read is given as an enclosure with many digits.
+        An exact value whose formula is too long to read is given as an enclosure with many digits.
         """
-        if self.is_exact:
-            written = str(self.element)
-            if not isinstance(self.element, RationalFunction) or self.element.rational is not None:
-                return written
-            if len(written) <= LONGEST_FORMULA:
-                return f"{written} with {self._meaning(written)}"
-        return str(self.ball.str(20, radius=True))
+        formula = self._formula
+        return str(self.ball.str(20, radius=True)).replace("+/-", "±") if formula is None else formula
+
+    @property
+    def _formula(self) -> str | None:
+        if self.element is None:
+            return None
+        written = str(self.element)
+        if not isinstance(self.element, RationalFunction) or self.element.rational is not None:
+            return written
+        return f"{written} with {self._meaning(written)}" if len(written) <= LONGEST_FORMULA else None
 
     def _meaning(self, written: str) -> str:
         return meaning(self.field, written)
