@@ -108,7 +108,7 @@ def run(session: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 @pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "xdist"])
 def test_marked_tests(session, workers):
     session.makepyfile(MARKED)
-    result = run(session, *workers, "-rA")
+    result = run(session, *workers, "-rA", "--geomcheck-trials=9")
     result.assert_outcomes(passed=4, failed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     text = result.stdout.str()
