@@ -135,8 +135,8 @@ def _compare(
             outputs = tree_leaves(run_with(model, copy, [cast(tensor) for tensor in inputs]))
         results.append(([leaf for leaf in outputs if isinstance(leaf, torch.Tensor)], copy))
     (outputs_a, state_a), (outputs_b, state_b) = results
-    updated = moved(state_a)
     buffers = [name for name, _ in model.named_buffers()]
+    updated = moved({name: state_a[name] for name in buffers})
     compared = [*zip(outputs_a, outputs_b, strict=True), *((updated[name], state_b[name]) for name in buffers)]
     deviations = [_deviation(a, b) for a, b in compared]
     deviation = nan if any(map(isnan, deviations)) else max(deviations, default=0.0)

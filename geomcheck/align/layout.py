@@ -7,6 +7,7 @@ symmetries until the operation commutes with it, and then return the axes of the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from geomcheck.align.axes import Axes
 
@@ -29,7 +30,9 @@ def reshaped(axes: Axes, tensor: Sequence[int], shape: Sequence[int]) -> Tensor:
     >>> axes.context(inside) == {heads}
     True
     """
-    if 0 in shape:
+    if 0 in shape or prod(shape) != prod(axes.size(node) for node in tensor):
+        for node in tensor:
+            axes.fix(node)
         return fixed_axes(axes, shape)
     waiting = [factor for node in tensor for factor in axes.factors(node)][::-1]
     answer: list[int] = []

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -150,11 +151,13 @@ def _loaded(path: str) -> Any:
     if not Path(path).is_file():
         raise InputError(f"{path}: expected a file, and there is none of that name; check the path")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a file that is no checkpoint torch says so twice
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises errors of many kinds on a file that is no checkpoint
         raise InputError(
-            f"{path}: expected tensors saved by torch.save, got a file that torch.load(weights_only=True) refuses: "
-            f"{_reason(error)}; nothing in it was run"
+            f"{path}: expected tensors saved by torch.save(model.state_dict(), path), got a file that "
+            f"torch.load(weights_only=True) refuses ({type(error).__name__}); nothing in it was run"
         ) from None
 
 

@@ -16,7 +16,7 @@ _UNARY = (
     "reciprocal erf erfc floor ceil round trunc frac clamp clamp_min clamp_max clip nan_to_num isnan isinf "
     "isfinite logical_not "
     "bitwise_not positive dropout feature_dropout alpha_dropout feature_alpha_dropout clone contiguous "
-    "detach alias to _to_copy type_as lift_fresh_copy lift_fresh lift pow float_power"
+    "lift_fresh_copy lift_fresh lift pow float_power"
 )
 _BINARY = (
     "add sub rsub mul multiply subtract div divide true_divide floor_divide remainder fmod maximum minimum fmax fmin "
@@ -34,6 +34,11 @@ def _pointwise(call: Call) -> Tensor:
 def _constant(call: Call) -> Tensor:
     # All entries are equal, so that any permutation changes nothing.
     return tuple(call.axes.atom(size) for size in call.shape)
+
+
+@rule("to", "_to_copy", "type_as", "detach", "alias")
+def _same(call: Call) -> Tensor:
+    return call.tensor("self").axes
 
 
 @rule("zeros_like", "ones_like", "full_like", "empty_like", "zero", "fill")

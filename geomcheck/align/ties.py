@@ -229,6 +229,7 @@ def _walk(
                 values[node] = Value(fixed_axes(axes, shape), shape)
             placeholders += 1
         elif node.op == "get_attr":
+            shape = tuple(operator.attrgetter(node.target)(trace.graph).shape)
             values[node] = Value(fixed_axes(axes, shape), shape)
         elif node.op == "output":
             for value in torch.fx.node.map_arg(node.args[0], lambda n: values[n]):
@@ -264,8 +265,9 @@ def _applied(axes: Axes, node: Any, values: Mapping[Any, Any], running: set[int]
     answer = RULES[name](call)
     if isinstance(answer, list):
         return [Value(a, s) for a, s in zip(answer, shapes, strict=True)]
-    # Rules of operations with further results, such as saved statistics, speak of the first only.
-    return Value(answer, shapes[0]) if not isinstance(results, list | tuple) else [Value(answer, shapes[0])]
+    if isinstance(results, list | tuple):
+        raise UnknownOperation(str(node.target), "with several results")
+    return Value(answer, shapes[0])
 
 
 def _shape(node: Any) -> tuple[int, ...]:

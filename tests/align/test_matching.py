@@ -95,13 +95,12 @@ def test_the_assignment_of_the_catalogue():
 
 
 def test_weight_and_activation_matching_need_not_agree():
+    # weight-vs-activation-matching of the claims: a swap for the weights (2, not 0), none for activations (24, not 22).
     for gain, best in (([[-4.0, 2.0], [0.0, 4.0]], [1, 0]), ([[4.0, 10.0], [12.0, 20.0]], [0, 1])):
         problem = Problem((Pair(np.eye(2), np.array(gain).T.copy(), (Dimension(0), Dimension(None))),), {0: ()})
         ascent = Ascent(problem, {0: np.arange(2)})
         ascent.run()
-        assert ascent.permutations[0].tolist() == best or problem.value(ascent.permutations) == max(
-            gain[0][0] + gain[1][1], gain[0][1] + gain[1][0]
-        )
+        assert ascent.permutations[0].tolist() == best
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -98,6 +98,9 @@ CASES = {
         SEQUENCE,
         [3],
     ),
+    "another type": (sandwich(lambda m, x: x.double().type_as(m.last.bias).to(x)), ROWS, [12]),
+    "column wise": (sandwich(lambda m, x: x.max(1, keepdim=True).values + x / x.norm(dim=1, keepdim=True)), ROWS, []),
+    "largest of all": (sandwich(lambda m, x: x / (x.max() - x.min()) + x.logsumexp(-1, keepdim=True)), ROWS, [12]),
     "buffer filled": (sandwich(filled), ROWS, [12]),
     "padded": (sandwich(lambda m, x: functional.pad(x, (1, 2))[:, 1:-2]), ROWS, [12]),
     "repeated": (

@@ -1,6 +1,7 @@
 """Weight matching against the assignments it solves, and barriers on scikit-learn's digits.
 
-The ratio compares processor seconds, so that a busy machine changes little; the table's factor of two is not needed.
+Times are processor seconds on one thread. Where a time stands against a limit, and not against a rival, the limit has
+a factor of two in hand, so that a busy machine fails nothing.
 """
 
 import time
@@ -17,7 +18,8 @@ from geomcheck.align.tracing import state_of
 from geomcheck.align.weights import maximise, weight_pairs
 
 SEEDS = 8
-_EPOCHS = 40
+EPOCHS = 40
+SLACK = 2
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +53,7 @@ def trained(seed, data):
     torch.manual_seed(seed)
     model = network()
     optimiser = torch.optim.Adam(model.parameters(), 1e-3)
-    for _ in range(_EPOCHS):
+    for _ in range(EPOCHS):
         for rows in torch.randperm(len(data[0])).split(128):
             optimiser.zero_grad()
             nn.functional.cross_entropy(model(data[0][rows]), data[1][rows]).backward()
@@ -98,4 +100,4 @@ def test_barriers_on_digits(digits):
         print(f"seed {seed}: {plain:.3f} -> {barrier:.4f} in {seconds:.2f} s, objective {found.after:.4f} {restarts}")
         assert barrier <= 0.02
         assert barrier < plain / 10
-        assert seconds < 2
+        assert seconds < 2 * SLACK
