@@ -317,7 +317,7 @@ def _taking_the_proof_for(outcome: Literal["PROVED", "REFUTED"]) -> Judge:
 
     def decide(claim: Claim, problem: Problem) -> Judgement:
         judgement = judge(claim, problem)
-        if judgement.holds is not Truth.UNKNOWN:
+        if judgement.holds is not Truth.UNKNOWN or judgement.reason == "kink":  # at a kink there is no H to speak of
             return judgement
         return replace(judgement, holds=Truth.of(outcome == "PROVED"))
 
