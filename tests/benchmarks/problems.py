@@ -21,13 +21,13 @@ def square_128_by_212() -> Problem:
 
 
 def square_with_symmetries() -> Problem:
-    """G is 212 × 128 (14-8-1) of rank 92: the kernel is spanned by 8 rescalings and 28 rotations."""
+    """G is 128 × 210 (14-14-1, no biases) of rank 105: the kernel is spanned by 14 rescalings and 91 rotations."""
     choice = random.Random(0)
-    problem = problem_from({"network": "14-8-1 square, no output bias", "samples": 212})
+    problem = problem_from({"network": "14-14-1 square, no bias", "samples": 128})
     return problem.with_(
-        parameters=[Fraction(choice.randint(-9, 9)) for _ in range(problem.P)],
-        inputs=[[Fraction(choice.randint(-9, 9)) for _ in range(14)] for _ in range(212)],
-        targets=[[Fraction(0)]] * 212,
+        parameters=[Fraction(choice.choice([-3, -2, -1, 1, 2, 3])) for _ in range(problem.P)],
+        inputs=[[Fraction(choice.choice([-3, -2, -1, 1, 2, 3])) for _ in range(14)] for _ in range(128)],
+        targets=[[Fraction(0)]] * 128,
     )
 
 

@@ -15,6 +15,12 @@ def test_targets(measure):
         assert row.within(SLACK), row.cells()
 
 
+@pytest.mark.benchmark
+def test_the_deficient_rank_is_measured_and_its_target_told_as_missed_or_met():
+    (row,) = rows.deficient_jacobian_rank()
+    assert row.cells()[-1] == ("yes" if row.theirs >= 8 * row.ours else "NO")
+
+
 def test_rows_compare_times_and_limits():
     faster = Row("a", 0.1, rival="b", theirs=1.0, target=8)
     slower = Row("a", 0.2, rival="b", theirs=1.0, target=8)
