@@ -929,6 +929,9 @@ def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, w
 
 G, D, H, H_O, H_F = (("matrix", name) for name in ("G", "D", "H", "H_o", "H_f"))
 
+MINIMA = {"": "", "perfect-fit": "", "convex": "", "orbit": "", "eckart-young": "solution separator",
+          "lower": "parameters"}  # rule: its data
+
 class Site:
     """Truth at the witness: True or False only where it is shown, else None."""
     def __init__(self, problem: Problem, evidence: Any, minimum: Any, field: tuple[int, int], bits: int) -> None:
@@ -942,11 +945,9 @@ class Site:
             need(sort_of(frozen(entry["of"]), problem)[0] == "matrix", "evidence about what is no matrix")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
-        self.minimum = minimum["rule"] if type(minimum) is dict else ""
-        if minimum is not None: keys(minimum, "rule" + " eigenvalues" * (self.minimum == "eckart-young"))
-        need(self.minimum in ("", "perfect-fit", "convex", "eckart-young", "orbit"), "unknown rule for minima")
-        values = rationals([minimum["eigenvalues"]], 1, problem.K)[0] if self.minimum == "eckart-young" else []
-        self.spectrum = sorted(values, reverse=True)
+        self.minimum, self.data = minimum["rule"] if type(minimum) is dict else "", minimum
+        need(type(self.minimum) is str and self.minimum in MINIMA, "unknown rule for minima")
+        if minimum is not None: keys(minimum, "rule " + MINIMA[self.minimum])
         for tree in self.evidence: self.index(tree)
 
     def over(self, compute: Callable[[Instance], Any]) -> Any:  # exactly, or enclosed where a value is Outside
@@ -1103,35 +1104,55 @@ class Site:
         critical = self.member("critical_points")
         if critical is False or self.index(H)[0] > 0: return False
         # Morse–Bott: H ≻ 0 across an orbit of critical points, along which L is constant.
-        across = p.P - (orbit(p) if self.minimum == "orbit" and p.decay == 0 else 0)
+        across = p.P - (orbit(p) if self.minimum in ("orbit", "lower") and p.decay == 0 else 0)
         settled = point_set == "local_minima" and self.index(H) == (0, 0) and self.bounds(H) == (across, across)
         return True if critical and settled else None
 
     def global_minimum(self) -> Truth:
-        """By a perfect fit without weight decay; by convexity; by the least loss of a linear network with one hidden
-        layer.
-
-        There F = X Mᵀ with rank M ≤ m, so min ½|F − Y|² = ½(tr YᵀY − λ_1 − … − λ_m) (Eckart and Young) with the
-        eigenvalues λ_1 ≥ λ_2 ≥ … of B = YᵀX(XᵀX)⁻¹XᵀY: det [XᵀX XᵀY; YᵀX z] = det(XᵀX) Π (z − λ), checked at z = 0, …,
-        K.
-        """
-        p, numbers = self.problem, self.exact.numbers
+        """By a perfect fit without weight decay; by convexity; by the least error of a linear network."""
+        p = self.problem
         if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
         convex = p.affine and (p.named or p.fit_form[1])
         if self.minimum in ("", "convex") and convex and self.member("critical_points"): return True
-        if self.minimum != "eckart-young": return None
-        forms = [(layer["name"], layer["bias"], layer["residual"]) for layer in p.layers]
-        fitting = forms == [("linear", False, None)] * 2 and p.named == "mse" and not p.squash and p.decay == 0
-        data = [x + y for x, y in zip(p.inputs or [], p.targets or [], strict=True)]
-        gram = multiply(transposed(data), data, p.d + p.K)
-        whole = determinant([row[: p.d] for row in gram[: p.d]], numbers)
-        need(fitting and whole != 0, "Eckart–Young does not apply, or XᵀX is singular")
-        for z in range(p.K + 1):
-            joint = [[z * (i == j) if min(i, j) >= p.d else x for j, x in enumerate(row)] for i, row in enumerate(gram)]
-            expected = whole * prod(z - value for value in self.spectrum)
-            need(determinant(joint, numbers) == expected, "these are not the eigenvalues")
-        least = (sum(gram[i][i] for i in range(p.d, p.d + p.K)) - sum(self.spectrum[: p.widths[1]])) / 2 * p.scale
-        return bool(self.exact.loss() == least)
+        if self.minimum == "lower":  # a point with a smaller loss
+            other = Site(Problem({**p.data, "parameters": self.data["parameters"]}), [], None, self.field, self.bits)
+            need(p.targets and other.over(Instance.in_domain), "the loss is not defined, or not for the same targets")
+            ours, lower = (enclose(site.over(Instance.loss), self.bits) for site in (self, other))
+            return False if lower.hi < ours.lo else None
+        return self.least_error(rational(self.data["separator"])) if self.minimum == "eckart-young" else None
+
+    def least_error(self, c: Fraction) -> Truth:
+        """Of F = X M with rank M ≤ m in squared error: S = X N is the least-squares fit, R = S − F.
+
+        If FᵀR = 0 and F Rᵀ = 0, then SᵀS = FᵀF + RᵀR, and its nonzero eigenvalues are those of both. If c I ⪰ RᵀR,
+        (FᵀF)² ⪰ c FᵀF and rank F = m or c = 0, the m greatest are those of FᵀF (or R = 0), so |R|² is the sum of the
+        others, the least of |S − Z|² over rank Z ≤ m (Eckart and Young). A last bias is free: then all are taken less
+        their means, which must agree; else a first one is a column of ones in X.
+        """
+        p, biases = self.problem, [layer["bias"] for layer in self.problem.layers]
+        forms = {(layer["name"], layer["residual"]) for layer in p.layers}
+        fitting = forms == {("linear", None)} and len(biases) > 1 and p.named == "mse" and not p.squash and p.targets
+        need(fitting and p.decay == 0 and (biases[-1] or not any(biases[1:])), "Eckart–Young does not apply")
+        x = [row + [Fraction(1)] * (biases[0] and not biases[-1]) for row in p.inputs or []]
+        y, f = list[Any](p.targets or []), self.exact.values()
+        if biases[-1]:
+            need(all(sum(a) == sum(b) for a, b in zip(transposed(y), transposed(f), strict=True)), "other means")
+            x, y, f = ([[v - sum(column) / p.N for v, column in zip(row, transposed(rows), strict=True)]
+                        for row in rows] for rows in (x, y, f))
+        def times(a: Matrix, b: Matrix) -> Matrix: return multiply(a, b, len(b[0]))
+        def less(a: Matrix, b: Matrix) -> Matrix:
+            return [[v - w for v, w in zip(*rows, strict=True)] for rows in zip(a, b, strict=True)]
+        def scaled(a: Matrix) -> Matrix: return [[c * v for v in row] for row in a]
+        s = times(x, rationals(self.data["solution"], len(x[0]), p.K))
+        rest, one = less(s, f), [[Fraction(i == j) for j in range(p.K)] for i in range(p.K)]
+        zero = (times(transposed(x), less(y, s)), times(transposed(f), rest), times(f, transposed(rest)))
+        upper, lower = times(transposed(f), f), times(transposed(rest), rest)
+        residues = [[self.exact.numbers.residue(v, PROBE) for v in row] for row in f]
+        need(not any(v for rows in zero for row in rows for v in row), "F is not a part of the least-squares fit")
+        need(c >= 0 and (c == 0 or independent(residues, PROBE[0]) == min(p.widths[1:-1])), "F has too low a rank")
+        parts = less(scaled(one), lower), less(times(upper, upper), scaled(upper))
+        need(all(definiteness(part) != "indefinite" for part in parts), "c separates no singular values")
+        return True
 
     def require(self, tree: Tree) -> None:  # that the loss and all matrices that a claim names exist at the witness
         need(self.over(Instance.in_domain), "the loss is not defined at the witness")

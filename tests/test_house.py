@@ -28,8 +28,8 @@ INEXACT = (
 # One word is let through: matrix products in float64 whose every partial sum is an integer below 2^53, hence exact.
 EXACT_PRODUCTS = ("fields/residues.py", "geometry/integer_matrix.py", "geometry/lifting.py")
 
-# And in what only proposes a minor or an approximate inverse, which is then verified in balls.
-PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py")
+# And in what only proposes a minor, an approximate inverse or a point, which is then verified in balls.
+PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py", "geometry/lower_point.py")
 
 # Imports run one way: a module may import its own package and what stands on an earlier line.
 LEVELS = (

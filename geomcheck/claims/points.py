@@ -15,6 +15,7 @@ from geomcheck.errors import OutsideField, Undecided
 from geomcheck.geometry import eckart_young
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.generic import symmetry_dimension
+from geomcheck.geometry.lower_point import lower_point
 from geomcheck.problem.loss import NamedLoss, link_value
 from geomcheck.truth import Truth
 
@@ -84,7 +85,20 @@ def critical_point(at: Evaluation) -> Membership:
 
 
 def global_minimum(at: Evaluation) -> Membership:
-    """By a perfect fit, by convexity, or by the closed form of the least loss; not a minimum if not even critical."""
+    """As `among_global_minima`, and not a minimum where another point has a smaller loss, which is looked for."""
+    best = among_global_minima(at)
+    lower = lower_point(at.problem) if best.truth is Truth.UNKNOWN else None
+    if lower is None:
+        return best
+    point = [str(value) for value in lower]
+    minimum = {"rule": "lower", "parameters": point}
+    return Membership(Truth.FALSE, f"L is smaller at θ = ({', '.join(point)})", minimum=minimum)
+
+
+def among_global_minima(at: Evaluation) -> Membership:
+    """By a perfect fit, by convexity, or by the least error of a linear network; not a minimum if not even critical or
+    where H has a negative eigenvalue.
+    """
     problem = at.problem
     if problem.weight_decay == 0 and at.loss_facts.minimised_at_fit:
         fit = perfect_fit(at)
@@ -96,13 +110,11 @@ def global_minimum(at: Evaluation) -> Membership:
     if critical.truth is Truth.TRUE and is_affine(problem) and at.loss_facts.convex:
         return Membership(Truth.TRUE, "critical, and L is convex in θ", minimum={"rule": "convex"})
     if eckart_young.applies(problem) and isinstance(problem.targets, tuple):
-        spectrum = eckart_young.eigenvalues(problem)
-        if spectrum is not None:
-            least = eckart_young.least_loss(problem, spectrum)
-            reached = at.scalar(("-", ("word", "L"), ("number", str(least)))).compared_with_zero("==")
-            minimum = {"rule": "eckart-young", "eigenvalues": [str(value) for value in spectrum]}
-            why = f"L = {least} is the least possible" if reached is Truth.TRUE else f"the least possible L is {least}"
-            return Membership(reached, f"{why} (Eckart–Young)", minimum=minimum)
+        found = eckart_young.least_error(problem, _rows(at))
+        if found is not None:
+            solution = [[str(value) for value in row] for row in found.solution]
+            minimum = {"rule": "eckart-young", "solution": solution, "separator": str(found.separator)}
+            return Membership(Truth.TRUE, "the least error a linear network can have (Eckart–Young)", minimum=minimum)
     if _is_saddle(at):
         return Membership(Truth.FALSE, "H has a negative eigenvalue")
     return Membership(Truth.UNKNOWN, "no argument for or against minimality applied", "global-minimum-unknown")
@@ -115,7 +127,7 @@ def local_minimum(at: Evaluation) -> Membership:
     loss. If index(H) = 0 and nullity(H) is the dimension of the orbit, H is positive definite on a complement of its
     tangent space, and the point is a local minimum (Morse–Bott lemma). Not one if not critical, or if index(H) > 0.
     """
-    best = global_minimum(at)
+    best = among_global_minima(at)
     if best.truth is Truth.TRUE:
         return best
     critical = critical_point(at)
@@ -148,7 +160,7 @@ def generic_points(at: Evaluation) -> Membership:
 POINT_SETS: dict[str, Callable[[Evaluation], Membership]] = {
     "perfect_fits": perfect_fit,
     "critical_points": critical_point,
-    "global_minima": global_minimum,
+    "global_minima": among_global_minima,
     "local_minima": local_minimum,
     "generic_points": generic_points,
     "all_points": all_points,
@@ -160,6 +172,12 @@ PREDICATES: dict[str, Callable[[Evaluation], Membership]] = {
     "global_minimum": global_minimum,
     "local_minimum": local_minimum,
 }
+
+
+def _rows(at: Evaluation) -> list[list[Any]]:
+    """F of a network with rational weights, as rows."""
+    rows: list[list[Any]] = at.instance.exactly(lambda d: d.behaviour).tolist()
+    return rows
 
 
 def _is_saddle(at: Evaluation) -> bool:

@@ -138,7 +138,7 @@ VALID: dict[str, Certificate] = {
             rank(H, None, {"kernel": [["1", "0", "-1", "0"], ["0", "1", "0", "1"]]}),
         ],
         TIED,
-        minimum={"rule": "eckart-young", "eigenvalues": ["1", "1"]},
+        minimum={"rule": "eckart-young", "solution": [["1", "0"], ["0", "1"]], "separator": "1"},
     ),
     "saddle": certificate(
         "index(H) == 1 and not local_minimum at critical_points",

@@ -145,12 +145,23 @@ def test_point_sets_must_be_shown() -> None:
         None,
         {"rule": "convex"},
         {"rule": "perfect-fit"},
-        {"rule": "eckart-young", "eigenvalues": ["1", "1"]},
+        *(
+            {"rule": "eckart-young", "solution": [["1", "0"], ["0", "1"]], "separator": c}
+            for c in ("0", "1", "2", "-1")
+        ),
+        {"rule": "lower", "parameters": ["1", "0", "1", "0"]},
     ):
         assert reason(certificate("P == 4 at global_minima", saddle, minimum=minimum))
-    for eigenvalues in (["0", "0"], ["1", "0"], ["2", "0"], ["1"], ["1", "1", "1"]):
-        minimum = {"rule": "eckart-young", "eigenvalues": eigenvalues}
+    for c, solution in (("0", "10 01"), ("2", "10 01"), ("1/2", "10 01"), ("1", "10 00"), ("1", "11 01"), ("1", "10")):
+        minimum = {"rule": "eckart-young", "solution": [list(row) for row in solution.split()], "separator": c}
         assert reason(certificate("P == 4 at global_minima", {**LINEAR, **TIED}, minimum=minimum))
+
+
+def test_a_lower_point_must_be_lower() -> None:
+    saddle = {**LINEAR, **TIED, "parameters": ["0"] * 4}
+    accepted(certificate("not global_minimum", saddle, minimum={"rule": "lower", "parameters": ["1", "0", "1", "0"]}))
+    for point in (["0"] * 4, ["1", "0", "0", "1"], ["1", "0", "1"], ["2", "0", "2", "0"]):
+        assert reason(certificate("not global_minimum", saddle, minimum={"rule": "lower", "parameters": point}))
 
 
 def test_weight_decay_moves_the_minima() -> None:
