@@ -689,9 +689,12 @@ class Calculus:
         return Sparse(self, {(): value} | ({(variable,): 1} if self.order and variable is not None else {}))
 
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
-        """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink."""
+        """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
         x, power = self.jet(x), ("^", ("name", "z"), int(c or 0)) if name == "power" else None
         z, formula = value_of(x), COMPOSED.get(name, power)
+        if self.order > 2 and set(x.terms) - {()}:
+            need(formula, "not a polynomial", Outside)
+            return self.jet(evaluate(formula, {"z": x}, no_polynomial))
         if formula:
             line = Calculus(self.numbers, self.order)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
@@ -810,6 +813,15 @@ class Instance:
         value = Fraction(0) if least else sum(map(value_of, self.losses(0)))
         need(value is not BEYOND, "L is outside ℚ(t, u)", Outside)
         return value * p.scale + p.decay / 2 * sum((x * x for x in p.parameters or []), Fraction(0))
+
+    def excess(self) -> Any:  # L(θ + δ) − L(θ), a polynomial in δ
+        p, samples, rows = self.problem, [outputs for outputs, _ in self.forward(1000)], list[Sequence[Value]]()
+        for outputs, y in zip(samples, p.targets or [], strict=True):
+            rows += list(zip(outputs, y, strict=True)) if p.named else [(*outputs, *y)]
+        at, names = samples[0][0].kind, [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
+        total = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0)) * p.scale
+        for i, x in enumerate(p.parameters or []): total += at.jet(x, i) * at.jet(x, i) * (p.decay / 2)
+        return at.jet(total - value_of(total))
 
     def residual(self) -> list[list[Value]]:  # r as N rows of K
         size, scale = range(self.problem.K), self.problem.scale
@@ -930,7 +942,7 @@ def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, w
 G, D, H, H_O, H_F = (("matrix", name) for name in ("G", "D", "H", "H_o", "H_f"))
 
 MINIMA = {"": "", "perfect-fit": "", "convex": "", "orbit": "", "eckart-young": "solution separator",
-          "lower": "parameters"}  # rule: its data
+          "lower": "parameters", "squares": "monomials gram"}  # rule: its data
 
 class Site:
     """Truth at the witness: True or False only where it is shown, else None."""
@@ -1114,12 +1126,24 @@ class Site:
         if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
         convex = p.affine and (p.named or p.fit_form[1])
         if self.minimum in ("", "convex") and convex and self.member("critical_points"): return True
+        if self.minimum == "squares": return self.least_by_squares()
         if self.minimum == "lower":  # a point with a smaller loss
             other = Site(Problem({**p.data, "parameters": self.data["parameters"]}), [], None, self.field, self.bits)
             need(p.targets and other.over(Instance.in_domain), "the loss is not defined, or not for the same targets")
             ours, lower = (enclose(site.over(Instance.loss), self.bits) for site in (self, other))
             return False if lower.hi < ours.lo else None
         return self.least_error(rational(self.data["separator"])) if self.minimum == "eckart-young" else None
+
+    def least_by_squares(self) -> Truth:  # L(θ + δ) − L(θ) = zᵀQz for monomials z in δ, Q ⪰ 0
+        p, monomials = self.problem, [frozen(m) for m in listed(self.data["monomials"])]
+        gram, rest = rationals(self.data["gram"], len(monomials), len(monomials)), self.exact.excess()
+        for m in monomials: need(type(m) is tuple and m and [integer(i, 0, p.P - 1) for i in m], "expected monomials")
+        need(p.targets and gram == transposed(gram) and definiteness(gram) != "indefinite", "Q ⪰ 0 is not shown")
+        need(p.named != "softmax_cross_entropy", "not a polynomial")
+        for a, row in zip(monomials, gram, strict=True):
+            for b, v in zip(monomials, row, strict=True): rest -= Sparse(rest.kind, {tuple(sorted(a + b)): v})
+        need(all(self.exact.numbers.is_zero(v) for v in rest.terms.values()), "the identity does not hold")
+        return True
 
     def least_error(self, c: Fraction) -> Truth:
         """Of F = X M with rank M ≤ m in squared error: S = X N is the least-squares fit, R = S − F.

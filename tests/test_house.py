@@ -29,7 +29,7 @@ INEXACT = (
 EXACT_PRODUCTS = ("fields/residues.py", "geometry/integer_matrix.py", "geometry/lifting.py")
 
 # And in what only proposes a minor, an approximate inverse or a point, which is then verified in balls.
-PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py", "geometry/lower_point.py")
+PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py", "geometry/lower_point.py", "geometry/semidefinite.py")
 
 # Imports run one way: a module may import its own package and what stands on an earlier line.
 LEVELS = (

@@ -16,6 +16,7 @@ from geomcheck.geometry import eckart_young
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.generic import symmetry_dimension
 from geomcheck.geometry.lower_point import lower_point
+from geomcheck.geometry.squares import sum_of_squares
 from geomcheck.problem.loss import NamedLoss, link_value
 from geomcheck.truth import Truth
 
@@ -96,8 +97,8 @@ def global_minimum(at: Evaluation) -> Membership:
 
 
 def among_global_minima(at: Evaluation) -> Membership:
-    """By a perfect fit, by convexity, or by the least error of a linear network; not a minimum if not even critical or
-    where H has a negative eigenvalue.
+    """By a perfect fit, by convexity, by the least error of a linear network, or by squares; not a minimum if not even
+    critical or where H has a negative eigenvalue.
     """
     problem = at.problem
     if problem.weight_decay == 0 and at.loss_facts.minimised_at_fit:
@@ -110,13 +111,16 @@ def among_global_minima(at: Evaluation) -> Membership:
     if critical.truth is Truth.TRUE and is_affine(problem) and at.loss_facts.convex:
         return Membership(Truth.TRUE, "critical, and L is convex in θ", minimum={"rule": "convex"})
     if eckart_young.applies(problem) and isinstance(problem.targets, tuple):
-        found = eckart_young.least_error(problem, _rows(at))
-        if found is not None:
-            solution = [[str(value) for value in row] for row in found.solution]
-            minimum = {"rule": "eckart-young", "solution": solution, "separator": str(found.separator)}
-            return Membership(Truth.TRUE, "the least error a linear network can have (Eckart–Young)", minimum=minimum)
+        least = eckart_young.least_error(problem, _rows(at))
+        if least is not None:
+            why = "the least error a linear network can have (Eckart–Young)"
+            return Membership(Truth.TRUE, why, minimum=least.as_minimum())
     if _is_saddle(at):
         return Membership(Truth.FALSE, "H has a negative eigenvalue")
+    found = sum_of_squares(problem) if critical.truth is Truth.TRUE else None
+    if found is not None:
+        why = "L less its value here is a sum of squares of polynomials"
+        return Membership(Truth.TRUE, why, minimum=found.as_minimum())
     return Membership(Truth.UNKNOWN, "no argument for or against minimality applied", "global-minimum-unknown")
 
 

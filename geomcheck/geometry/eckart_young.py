@@ -38,6 +38,11 @@ class LeastError:
     solution: tuple[tuple[Fraction, ...], ...]
     separator: Fraction
 
+    def as_minimum(self) -> dict[str, Any]:
+        """The certificate's account of why the point is a global minimum."""
+        solution = [[str(value) for value in row] for row in self.solution]
+        return {"rule": "eckart-young", "solution": solution, "separator": str(self.separator)}
+
 
 def applies(problem: Problem) -> bool:
     """Whether the criterion is about this problem, whatever its data.

@@ -117,6 +117,7 @@ CONSTRUCTIONS: Final = (
         "Baldi–Hornik saddles", linear_networks.applies, frozenset({"critical_points"}), linear_networks.saddles
     ),
 )
+NEAR_MINIMA: Final = frozenset({"critical_points", "local_minima", "global_minima"})
 LATE_CONSTRUCTIONS: Final = (
     Construction(
         SPLIT,
@@ -124,6 +125,6 @@ LATE_CONSTRUCTIONS: Final = (
         frozenset({"critical_points", "local_minima"}),
         lambda problem, rng: splitting.embedded(problem, rng, _narrow_critical_points),
     ),
-    Construction("Newton limits", newton.applies, frozenset({"critical_points", "local_minima"}), newton.limits),
+    Construction("Newton limits", newton.applies, NEAR_MINIMA, newton.limits),
 )
 """Closed forms; those that cost more than they mostly give come last."""

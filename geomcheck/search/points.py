@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final, TypeAlias, final
 
 from geomcheck.geometry.affine import is_affine
+from geomcheck.geometry.squares import MAX_PARAMETERS
 from geomcheck.problem.problem import Problem
 from geomcheck.search import exact, targets
 from geomcheck.search.blocks import affine_blocks, nearest, reach
@@ -88,9 +89,9 @@ def local_minima(draw: Draw) -> Iterator[Problem]:
 
 
 def global_minima(draw: Draw) -> Iterator[Problem]:
-    """Perfect fits; and where L is convex in θ every critical point."""
+    """Perfect fits; every critical point where L is convex, has weight decay, or is so small that squares may do."""
     yield from perfect_fits(draw)
-    if is_affine(draw.problem) or draw.problem.weight_decay:
+    if is_affine(draw.problem) or draw.problem.weight_decay or draw.problem.P <= MAX_PARAMETERS:
         yield from critical_points(draw)
     elif draw.open_targets:
         yield from islice(targets.stationary(draw.start, draw.rng, draw.size), 1)

@@ -164,6 +164,30 @@ def test_a_lower_point_must_be_lower() -> None:
         assert reason(certificate("not global_minimum", saddle, minimum={"rule": "lower", "parameters": point}))
 
 
+def test_squares_must_be_an_identity() -> None:
+    about = {**CRITICAL, "weight_decay": "1"}  # L(δ) − L(0) = δ² + ½δ⁴ and ½δ² of weight decay
+    good = {"rule": "squares", "monomials": [[0], [0, 0]], "gram": [["3/2", "0"], ["0", "1/2"]]}
+    accepted(certificate("global_minimum", about, minimum=good))
+    for bad in (
+        {"gram": [["1", "0"], ["0", "1/2"]]},
+        {"gram": [["3/2", "1"], ["-1", "1/2"]]},
+        {"gram": [["3/2", "0"], ["0"]]},
+        {"monomials": [[0], [0, 0], []], "gram": [["3/2", "0", "0"], ["0", "1/2", "0"], ["0", "0", "0"]]},
+        {"monomials": [[0], [1, 0]]},
+        {"monomials": [[0, 0], [0]]},
+        {"gram": [[1.5, 0], [0, 0.5]]},
+        {"rule": "convex"},
+    ):
+        assert reason(certificate("global_minimum", about, minimum={**good, **bad}))
+    relu = {**CRITICAL, "model": {**CRITICAL["model"], "outputs": ["relu(w+1)"]}, "targets": [["1"]]}
+    lie = {"rule": "squares", "monomials": [[0]], "gram": [["1/2"]]}  # only near 0
+    assert "polynomial" in reason(certificate("global_minimum", {**relu, "weight_decay": "1"}, minimum=lie))
+    saddle = explicit(["a*b"], ["a", "b"], parameters=["0", "0"], inputs=[[]], targets=[["1"]])
+    indefinite = {"rule": "squares", "monomials": [[0], [1], [0, 1]],
+                  "gram": [["0", "-1/2", "0"], ["-1/2", "0", "0"], ["0", "0", "1/2"]]}  # fmt: skip
+    assert reason(certificate("global_minimum", saddle, minimum=indefinite))
+
+
 def test_weight_decay_moves_the_minima() -> None:
     decayed = {**PRODUCT, "weight_decay": "1"}
     accepted(certificate(f"P == 2 {FIT}", decayed))
