@@ -1,0 +1,142 @@
+"""The barrier between two points of parameter space: how far the loss rises above its ends on the segment between.
+
+With L(λ) the loss at (1 − λ) A + λ B, the barrier is the maximum over all λ of [0, 1] of
+
+* baseline "mean" (Frankle et al. 2020, arXiv 1912.05671): L(λ) − (L(A) + L(B))/2, never below |L(A) − L(B)|/2;
+* baseline "linear" (Entezari et al. 2021, arXiv 2110.06296): L(λ) − (1 − λ) L(A) − λ L(B), never negative.
+
+They agree where L(A) = L(B). The maximum is exact where L(λ) is a piecewise polynomial and enclosed elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, final
+
+import flint
+
+from geomcheck.errors import InputError, OutsideField, Undecided, described
+from geomcheck.fields.algebraic import RealAlgebraic, value_at
+from geomcheck.fields.duals import Dual
+from geomcheck.fields.enclosures import working_precision
+from geomcheck.geometry.maxima import Maximum, enclosed_maximum, exact_maximum
+from geomcheck.geometry.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
+
+if TYPE_CHECKING:
+    from geomcheck.problem.problem import Problem
+
+Baseline = Literal["mean", "linear"]
+BASELINES: tuple[Baseline, ...] = ("mean", "linear")
+WIDTH = Fraction(1, 1 << 40)
+_BITS = 128
+
+
+@final
+@dataclass(frozen=True)
+class Barrier:
+    """A barrier: ``value`` where it is known exactly, and rationals low ≤ barrier ≤ high, equal where it is rational.
+
+    ``place`` is a λ at which it is reached (where enclosed: at which low is). ``cuts`` are the rational λ a checker
+    needs to show both bounds: between two of them no breakpoint lies, except in tiny intervals around irrational ones.
+    """
+
+    low: Fraction
+    high: Fraction
+    value: RealAlgebraic | None
+    place: RealAlgebraic
+    baseline: Baseline
+    cuts: tuple[Fraction, ...]
+    pieces: tuple[Piece, ...] = ()
+
+    def compare(self, number: Fraction | int) -> int | None:
+        """The sign of barrier − number, exactly; None where the enclosure holds the number."""
+        if self.value is not None:
+            return self.value.compare(number)
+        return -1 if self.high < number else 1 if self.low > number else 0 if self.low == self.high else None
+
+    def text(self) -> str:
+        """``15/4``; ``0.38490017945… (root of …)``; or ``[m ± r]``."""
+        if self.value is not None:
+            return self.value.text()
+        with working_precision(_BITS):
+            middle, radius = (self.low + self.high) / 2, (self.high - self.low) / 2
+            ball = flint.arb(flint.fmpq(middle.numerator, middle.denominator), _arb(radius))
+        return str(ball.str(12, radius=True)).replace("+/-", "±")
+
+    def __repr__(self) -> str:
+        return f"{self.text()} at λ = {self.place} (baseline {self.baseline})"
+
+
+def barrier_between(
+    problem: Problem,
+    start: Sequence[Fraction],
+    end: Sequence[Fraction],
+    baseline: Baseline = "mean",
+    width: Fraction = WIDTH,
+) -> Barrier:
+    """The barrier between two points θ (P,) of a problem with given inputs and targets.
+
+    Raises InputError for missing data, sizes that do not fit, an unknown baseline; Undecided where the loss is not
+    enclosed on the segment.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> p = problem_from({"model": {"parameters": ["t"], "inputs": [], "outputs": ["t"]}, "loss":
+    ...     {"outputs": ["f"], "targets": ["y"], "value": "f^2"}, "samples": 1, "targets": [[0]]})
+    >>> barrier_between(p, [Fraction(0)], [Fraction(1)]), barrier_between(p, [Fraction(0)], [Fraction(1)], "linear")
+    (1/2 at λ = 1 (baseline mean), 0 at λ = 0 (baseline linear))
+    """
+    if baseline not in BASELINES:
+        raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
+    check_segment(problem, start, end)
+    try:
+        pieces = polynomial_pieces(problem, start, end)
+    except OutsideField:
+        return _enclosed(problem, start, end, baseline, width)
+    return _exact(excess(pieces, baseline), baseline)
+
+
+def excess(pieces: Sequence[Piece], baseline: Baseline) -> list[Piece]:
+    """The loss minus the baseline, on the same pieces."""
+    first, last = (value_at(pieces[i].polynomial, RealAlgebraic.of(-i)).rational for i in (0, -1))
+    assert first is not None, "the loss at a rational point"
+    assert last is not None, "the loss at a rational point"
+    line = [(first + last) / 2] if baseline == "mean" else [first, last - first]
+    base = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in line])
+    return [Piece(piece.left, piece.right, piece.polynomial - base) for piece in pieces]
+
+
+def _exact(pieces: list[Piece], baseline: Baseline) -> Barrier:
+    found = exact_maximum(pieces)
+    assert found.value is not None, "an exact maximum has a value"
+    low, high = found.value.bounds(_BITS)
+    cuts = {bound for piece in pieces for bound in (*bracket(piece.left, _BITS), *bracket(piece.right, _BITS))}
+    if found.place.rational is None and any(found.place in (piece.left, piece.right) for piece in pieces):
+        low, high = low - Fraction(1, 1 << 64), high + Fraction(1, 1 << 64)  # a checker sees this place from both sides
+    if found.place.rational is not None:
+        cuts.add(found.place.rational)
+    return Barrier(low, high, found.value, found.place, baseline, tuple(sorted(cuts)), tuple(pieces))
+
+
+def _enclosed(
+    problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline, width: Fraction
+) -> Barrier:
+    try:
+        first, last = (loss_on(problem, start, end, Fraction(i), Fraction(i)).value for i in (0, 1))
+
+        def on(low: Fraction, high: Fraction) -> Dual:
+            loss = loss_on(problem, start, end, low, high)
+            if baseline == "mean":
+                return loss - (first + last) / 2
+            place = Dual(flint.arb(_arb((low + high) / 2), _arb((high - low) / 2)), flint.arb(1))
+            return loss - (place * (last - first) + first)
+
+        found: Maximum = enclosed_maximum(on, width)
+    except OutsideField as error:
+        raise Undecided("outside-exact-fields", f"the loss is not enclosed on the segment: {error}") from None
+    return Barrier(found.low, found.high, None, found.place, baseline, found.cuts)
+
+
+def _arb(value: Fraction) -> Any:
+    return flint.arb(flint.fmpq(value.numerator, value.denominator))
