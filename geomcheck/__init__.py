@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geomcheck.align.alignment import Alignment, align
     from geomcheck.align.barrier import Curve, barrier
+    from geomcheck.align.certified import CertifiedBarrier, certified_barrier
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 # Every public name and the module it is loaded from, at first use: `import geomcheck` itself loads none of them.
 _HOMES = {
     "Alignment": "align.alignment",
+    "CertifiedBarrier": "align.certified",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
     "CriticalPoint": "geometry.critical",
@@ -48,6 +50,7 @@ _HOMES = {
     "Verdict": "verdict",
     "align": "align.alignment",
     "barrier": "align.barrier",
+    "certified_barrier": "align.certified",
     "check": "engine",
     "check_entry": "engine",
     "critical_point": "geometry.critical",
@@ -66,6 +69,7 @@ _HOMES = {
 
 __all__ = [
     "Alignment",
+    "CertifiedBarrier",
     "Claim",
     "ClaimEntry",
     "CriticalPoint",
@@ -80,6 +84,7 @@ __all__ = [
     "Verdict",
     "align",
     "barrier",
+    "certified_barrier",
     "check",
     "check_entry",
     "critical_point",

@@ -13,6 +13,7 @@ from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     from geomcheck.align.barrier import Curve
+    from geomcheck.align.certified import CertifiedBarrier
 
 __all__ = ["add", "run"]
 
@@ -23,7 +24,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "barrier",
         help="the loss between two checkpoints",
         description="The loss along the straight segment between two checkpoints, and its barrier by both definitions: "
-        "mean, max L - (L(A) + L(B)) / 2, and linear, max of L minus the line between the ends. On a grid, in floats.",
+        "mean, max L - (L(A) + L(B)) / 2, and linear, max of L minus the line between the ends. On a grid, in floats; "
+        "with --certified also as a proven interval for the maximum over the whole segment (Linear and ReLU only).",
         allow_abbrev=False,
     )
     add_matching(command)
@@ -40,6 +42,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--batchnorm", choices=("as-is", "reset"), default="as-is", help="interpolate or re-estimate the statistics"
     )
+    command.add_argument(
+        "--certified", action="store_true", help="also a proven interval for the maximum over all t, not over the grid"
+    )
+    command.add_argument(
+        "--width", type=float, default=1e-4, metavar="W", help="of that interval, relative to the loss (default: 1e-4)"
+    )
     command.add_argument("--picture", metavar="FILE", help="draw the curves to a .svg or .png file")
     add_common(command)
     command.set_defaults(run=run)
@@ -49,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compute the curves, draw them, print them."""
     from geomcheck.align.alignment import align
     from geomcheck.align.barrier import barrier
+    from geomcheck.align.certified import certified_barrier
     from geomcheck.align.loading import load_data, load_model
     from geomcheck.align.picture import save_picture
 
@@ -58,10 +67,18 @@ def run(arguments: argparse.Namespace) -> int:
     model_a, model_b = (load_model(arguments.model, path) for path in (arguments.a, arguments.b))
     data = load_data(arguments.data)
     how = {"loss": arguments.loss, "points": arguments.points, "batchnorm": arguments.batchnorm}
-    curves = {"as they are": barrier(model_a, model_b, data, **how)}
+    others = {"as they are": model_b}
     if arguments.align is not None:
         aligned = align(model_a, model_b, method=arguments.align, data=data, **options)
-        curves[f"aligned by {arguments.align}"] = barrier(model_a, aligned.model, data, **how)
+        others[f"aligned by {arguments.align}"] = aligned.model
+    curves = {name: barrier(model_a, other, data, **how) for name, other in others.items()}
+    proven: dict[str, dict[str, CertifiedBarrier]] = {name: {} for name in others}
+    if arguments.certified:
+        for name, other in others.items():
+            for baseline in ("mean", "linear"):
+                proven[name][baseline] = certified_barrier(
+                    model_a, other, data, loss=arguments.loss, baseline=baseline, width=arguments.width
+                )
     if arguments.picture is not None:
         save_picture(arguments.picture, curves)
     with Output(arguments.output) as output:
@@ -69,17 +86,24 @@ def run(arguments: argparse.Namespace) -> int:
             case "json":
                 from geomcheck.atomic import json_text
 
-                output.write(json_text({"curves": [_report(name, curve) for name, curve in curves.items()]}))
+                output.write(
+                    json_text({"curves": [_report(name, curve, proven[name]) for name, curve in curves.items()]})
+                )
             case "concise":
                 for name, curve in curves.items():
                     numbers = (curve.barrier("mean"), curve.barrier("linear"))
-                    output.write("\t".join((name, *(f"{number:.6g}" for number in numbers))))
+                    bounds = (bound for found in proven[name].values() for bound in (found.low, found.high))
+                    output.write("\t".join((name, *(f"{n:.6g}" for n in numbers), *map(repr, bounds))))
             case _:
-                output.write("\n\n".join(_text(name, curve) for name, curve in curves.items()))
+                output.write("\n\n".join(_text(name, curve, proven[name]) for name, curve in curves.items()))
     return FINE
 
 
-def _report(name: str, curve: Curve) -> dict[str, Any]:
+def _report(name: str, curve: Curve, proven: dict[str, CertifiedBarrier]) -> dict[str, Any]:
+    certified = {
+        baseline: {"low": found.low, "high": found.high, "t": found.place, "complete": found.complete}
+        for baseline, found in proven.items()
+    }
     return {
         "name": name,
         "t": list(curve.places),
@@ -87,6 +111,7 @@ def _report(name: str, curve: Curve) -> dict[str, Any]:
         "accuracies": None if curve.accuracies is None else list(curve.accuracies),
         "barrier": {"mean": _number(curve.barrier("mean")), "linear": _number(curve.barrier("linear"))},
         "batchnorm": curve.batchnorm,
+        **({"certified": certified} if certified else {}),
     }
 
 
@@ -94,11 +119,16 @@ def _number(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def _text(name: str, curve: Curve) -> str:
+def _text(name: str, curve: Curve, proven: dict[str, CertifiedBarrier]) -> str:
     lines = [
         name,
         f"  barrier  {curve.barrier('mean'):.6g} (baseline mean), {curve.barrier('linear'):.6g} (baseline linear)",
         f"  on a grid of {len(curve.places)} points, in floats; BatchNorm statistics {curve.batchnorm}",
+        *(
+            f"  certified {found.low:.10g} ≤ barrier ≤ {found.high:.10g} (baseline {baseline}): over all t, "
+            f"weights and data as the dyadic rationals they are" + ("" if found.complete else "; wider than asked for")
+            for baseline, found in proven.items()
+        ),
         "  t      loss" + ("         accuracy" if curve.accuracies is not None else ""),
     ]
     for k, (t, loss) in enumerate(zip(curve.places, curve.losses, strict=True)):

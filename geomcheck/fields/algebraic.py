@@ -141,7 +141,8 @@ def _balls(coefficients: tuple[int, ...], bits: int) -> tuple[Any, ...]:
     imaginary part that is exactly zero.
     """
     with working_precision(bits):
-        found = [root for root, _ in flint.fmpz_poly(list(coefficients)).complex_roots()]
+        pairs: list[Any] = flint.fmpz_poly(list(coefficients)).complex_roots()
+        found = [root for root, _ in pairs]
         reals = [root if isinstance(root, flint.arb) else root.real for root in found if _is_real(root)]
     return tuple(sorted(reals, key=lambda ball: ball.mid()))
 

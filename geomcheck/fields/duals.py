@@ -1,7 +1,7 @@
 """Functions of λ on an interval, as an enclosure of their values and one of their slopes: what a mean value form needs.
 
-A number here is (v, s): v encloses f(λ) for every λ of the interval, s encloses every generalised derivative (Clarke) of
-f there. Sums, products and the primitives keep this by the chain rule; at a kink the slope is the hull of both sides.
+A number here is (v, s): v encloses f(λ) for every λ of the interval, s encloses every generalised derivative (Clarke)
+of f there. Sums, products and the primitives keep this by the chain rule; at a kink the slope is the hull of both.
 Hence (Lebourg's mean value theorem) f(λ) ∈ f(μ) + s (λ − μ) for all λ, μ of the interval.
 """
 
@@ -45,10 +45,10 @@ class Dual:
         return Dual(-self.value, -self.slope)
 
     def __sub__(self, other: Any) -> Dual:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Dual:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Dual:
         if isinstance(other, Dual):

@@ -128,9 +128,9 @@ def _enclosed(
         def on(low: Fraction, high: Fraction) -> Dual:
             loss = loss_on(problem, start, end, low, high)
             if baseline == "mean":
-                return loss - (first + last) / 2
+                return loss.__sub__((first + last) / 2)
             place = Dual(flint.arb(_arb((low + high) / 2), _arb((high - low) / 2)), flint.arb(1))
-            return loss - (place * (last - first) + first)
+            return loss.__sub__(place * (last - first) + first)
 
         found: Maximum = enclosed_maximum(on, width)
     except OutsideField as error:

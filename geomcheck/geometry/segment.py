@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, final
 
 import flint
@@ -111,7 +112,7 @@ def _pieces(
         if budget[0] < 0:
             raise LimitError(f"barrier: expected at most {MAX_PIECES} breakpoints along the segment") from None
         places = [left, *cuts.at, right]
-        for a, b in zip(places, places[1:], strict=False):
+        for a, b in pairwise(places):
             yield from _pieces(problem, start, end, a, b, budget)
     else:
         yield Piece(left, right, flint.fmpq_poly(polynomial))

@@ -14,6 +14,10 @@ def mlp():
     return nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 20), nn.GELU(), nn.Linear(20, 3))
 
 
+def relu_mlp():
+    return nn.Sequential(nn.Linear(6, 12), nn.ReLU(), nn.Linear(12, 3))
+
+
 class Residual(nn.Module):
     """A small ResNet with BatchNorm: two stages, a shortcut with a convolution, a flattened head."""
 

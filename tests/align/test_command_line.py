@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from geomcheck.cli import main
-from tests.align.networks import Residual, mlp, randomised
+from tests.align.networks import Residual, mlp, randomised, relu_mlp
 
 MODEL = "tests.align.networks:mlp"
 
@@ -228,3 +228,19 @@ def test_bad_options(run, files):
         code, out, err = run(command, *options)
         assert (code, out) == (2, "")
         assert word in err
+
+
+def test_a_certified_barrier(run, files):
+    relu = "tests.align.networks:relu_mlp"
+    for name, seed in (("A", 0), ("B", 1)):
+        torch.save(randomised(relu_mlp, seed).state_dict(), files / f"{name}.pt")
+    code, out, err = run("barrier", "--data", files / "data.npz", "--points", "9", "--certified", model=relu)
+    assert (code, err) == (0, "")
+    assert out.count("≤ barrier ≤") == 2
+    code, out, _ = run("barrier", "--data", files / "data.npz", "--certified", "--format", "json", model=relu)
+    curve = json.loads(out)["curves"][0]
+    for baseline in ("mean", "linear"):
+        found = curve["certified"][baseline]
+        assert found["complete"]
+        assert found["low"] - 1e-5 <= curve["barrier"][baseline] + 1e-3
+        assert curve["barrier"][baseline] - 1e-5 <= found["high"]
