@@ -4,8 +4,13 @@
     formula := or [ "implies" formula ]       or    := and { "or" and }          and     := not { "and" not }
     not     := "not" not | comparison         comparison := sum { ("==" | "!=" | "<=" | "<" | ">=" | ">") sum }
     sum     := meet { ("+" | "-") meet }      meet  := product { "&" product }   product := unary { "*" unary }
-    unary   := "-" unary | postfix            postfix := primary { ".T" | "[" integer "," integer "]" }
-    primary := "(" formula ")" | integer [ "/" integer ] | word | word "(" formula ")" | "A" "[" integer "]"
+    unary   := "-" unary | postfix            postfix := primary { ".T" | "[" integer "," integer "]" | "@" place }
+    primary := "(" formula ")" | integer [ "/" integer ] | word | word "(" formula { "," formula } ")"
+             | "A" "[" integer "]" | point | permutation
+    place   := point | "permuted" "(" formula "," formula ")" | "(" formula ")"
+
+A point is one capital letter other than the words P N K L F G D H (and A where "[" follows), a permutation one small
+letter other than r. A claim that names points takes every quantity at a point: L@A, never bare L.
 
 A chain `a <= b <= c` stands for `a <= b and b <= c`. Nothing is evaluated and no name is looked up outside
 `geomcheck.claims.words`. Every failure is a `SyntaxProblem` with line, column, caret and the nearest known word.
@@ -16,9 +21,17 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from geomcheck.claims.kinds import MAX_DIGITS, MAX_INDEX, KindMismatch, combine
-from geomcheck.claims.tree import COMPARISONS, MAX_DEPTH, Tree, level
-from geomcheck.claims.words import A_KIND, KEYWORDS, POINT_SETS, WORDS_BY_NAME, Kind, Word
+from geomcheck.claims.tree import COMPARISONS, MAX_DEPTH, Tree, depends_on_point, level, unparse
+from geomcheck.claims.words import (
+    A_KIND,
+    KEYWORDS,
+    POINT_SETS,
+    WORDS_BY_NAME,
+    Kind,
+    Word,
+)
 from geomcheck.errors import InputError, SyntaxProblem, described
+from geomcheck.problem.names import is_permutation_letter, is_point_letter
 from geomcheck.problem.scanner import Scanner, Token, suggest
 
 MAX_LENGTH = 10_000
@@ -28,7 +41,7 @@ MAX_NESTING = 50
 _HABITS: Final = {
     "=": "==", "≤": "<=", "≥": ">=", "≠": "!=", "&&": "and", "∧": "and", "||": "or", "|": "or", "∨": "or", "!": "not",
     "¬": "not", "->": "implies", "⇒": "implies", "→": "implies", "∈": "at", "∩": "&", "⊕": "+", "−": "-", "–": "-",
-    "·": "*", "×": "*", "@": "*", "**": "*", "^": "*", "⁄": "/", "ᵀ": ".T", "⊤": ".T", "'": ".T",
+    "·": "*", "×": "*", "**": "*", "^": "*", "⁄": "/", "ᵀ": ".T", "⊤": ".T", "'": ".T",
 }  # fmt: skip
 _INFIX: Final = ("implies", "or", "and", *COMPARISONS, "+", "-", "&", "*")
 _NAMES: Final = (*WORDS_BY_NAME, *KEYWORDS)
@@ -57,6 +70,7 @@ def parse(text: str, source_name: str = "claim") -> Tree:
     point_set = parser.point_set() if parser.scanner.accept("at") else None
     given = parser.formula() if parser.scanner.accept("given") else None
     parser.end()
+    parser.same_subject()
     return ("claim", formula, point_set, given)
 
 
@@ -69,6 +83,7 @@ def parse_term(text: str, source_name: str = "term") -> tuple[Tree, Kind]:
     parser = _parser(text, source_name)
     part = parser.expression()
     parser.end()
+    parser.same_subject()
     return part.tree, part.kind
 
 
@@ -95,6 +110,8 @@ class _Parser:
         self.scanner = scanner
         self.nesting = 0  # parentheses and signs around the current place
         self.calls = 0  # calls of `expression` under way, which bound the depth of recursion
+        self.bare: dict[Token, str] = {}  # quantities not taken at a point, and where they stand
+        self.named: str | None = None  # the first point named
 
     def formula(self) -> Tree:
         """A whole expression that must be a statement."""
@@ -126,6 +143,12 @@ class _Parser:
         if token.kind == "name" and token.text not in WORDS_BY_NAME and suggest(token.text, KEYWORDS):
             self.scanner.fail_unknown("connective", token, KEYWORDS)
         self.scanner.fail(f"expected the end or one of and, or, implies, at, given, got {token.shown()}", token)
+
+    def same_subject(self) -> None:
+        """Either no point is named, or every quantity is taken at one."""
+        for token, text in self.bare.items() if self.named else ():
+            message = f"'{text}' is not taken at a point, and '{self.named}' names one; write {text}@{self.named}"
+            self.scanner.fail(message, token)
 
     def expression(self, weakest: int = 1) -> _Part:
         """An expression of any kind, up to the first operator that binds less tightly than `weakest`."""
@@ -173,7 +196,7 @@ class _Parser:
             self._close(")", token)
         else:
             part = self._primary(token)
-        while self.scanner.at(".", "["):
+        while self.scanner.at(".", "[", "@"):
             part = self._postfix(self.scanner.take(), part)
         return part
 
@@ -181,11 +204,33 @@ class _Parser:
         if operator.text == ".":
             self.scanner.expect("T", "after '.', as in G.T")
             return self._combine("transpose", operator, part)
+        if operator.text == "@":
+            taken = self._combine("@", operator, part, self._place(operator))
+            self.bare.pop(part.token, None)
+            return taken
         row = self._integer("a row number, counted from 0")
         self.scanner.expect(",", "between row and column, as in H[0, 0]")
         column = self._integer("a column number, counted from 0")
         self._close("]", operator)
         return self._combine("entry", operator, part, indices=(row, column))
+
+    def _place(self, operator: Token) -> _Part:
+        """What follows '@': a point, never the activations A[l], so that H@A[0, 1] is an entry of H at A."""
+        token = self.scanner.peek()
+        if is_point_letter(token.text):
+            return self._point(self.scanner.take())
+        if token.text == "permuted":
+            return self._primary(token)
+        if not self.scanner.accept("("):
+            expected = "expected a point after '@', such as A, permuted(A, s) or (1/2*A + 1/2*B)"
+            self.scanner.fail(f"{expected}, got {token.shown()}", token)
+        part = self._nested(operator)
+        self._close(")", token)
+        return part
+
+    def _point(self, token: Token) -> _Part:
+        self.named = self.named or token.text
+        return _Part(("point", token.text), "point", 1, token)
 
     def _primary(self, token: Token) -> _Part:
         if token.kind == "integer":
@@ -195,6 +240,10 @@ class _Parser:
         if token.kind != "name" or token.text in KEYWORDS:
             self._habit()
             self.scanner.fail(f"expected a quantity, a number or '(', got {token.shown()}", token)
+        if is_point_letter(token.text) and not (token.text in WORDS_BY_NAME and self.scanner.peek(1).text == "["):
+            return self._point(self.scanner.take())
+        if is_permutation_letter(token.text):
+            return _Part(("permutation", self.scanner.take().text), "permutation", 1, token)
         if token.text not in WORDS_BY_NAME:
             if token.text in POINT_SETS:
                 self.scanner.fail(f"'{token.text}' is a point set: write it after 'at'", token)
@@ -205,13 +254,13 @@ class _Parser:
         if not word.arguments:
             if self.scanner.at("("):
                 self.scanner.fail(f"'{word.name}' takes no argument ({word.meaning})")
-            return _Part(word.tree(), word.result, 1, token)
+            return self._quantity(_Part(word.tree(), word.result, 1, token))
         opening, closing = ("[", "]") if word.indexed else ("(", ")")
         self.scanner.expect(opening, f"after '{word.name}', as in {word.usage}")
         if word.indexed:
             layer = self._integer("the number of a layer, 0 for the inputs")
             self._close(closing, token)
-            return _Part(word.tree(layer), word.result, 1, token)
+            return self._quantity(_Part(word.tree(layer), word.result, 1, token))
         arguments: list[_Part] = []
         for position in range(len(word.arguments)):
             if position:
@@ -219,6 +268,11 @@ class _Parser:
             arguments.append(self._nested(token))
         self._close(closing, token)
         return self._combine(word.head or word.name, token, *arguments)
+
+    def _quantity(self, part: _Part) -> _Part:
+        if depends_on_point(part.tree):
+            self.bare[part.token] = unparse(part.tree)
+        return part
 
     def _number(self) -> _Part:
         token = self.scanner.take()

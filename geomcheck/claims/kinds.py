@@ -7,14 +7,25 @@ reads trees that did not come from a text.
 from fractions import Fraction
 from typing import Any
 
-from geomcheck.claims.tree import COMPARISONS, MAX_DEPTH, Tree, is_constant, unparse
+from geomcheck.claims.tree import (
+    COMPARISONS,
+    MAX_DEPTH,
+    Tree,
+    bare_quantities,
+    depends_on_point,
+    is_constant,
+    points_in,
+    unparse,
+)
 from geomcheck.claims.words import A_KIND, POINT_SETS, WORDS, WORDS_BY_HEAD, Kind
 from geomcheck.errors import InputError
+from geomcheck.problem.names import is_permutation_letter, is_point_letter
 
 MAX_DIGITS = 4_000
 MAX_INDEX = 10**9
 
 _ZERO = ("number", "0")
+_LETTERS = {"point": is_point_letter, "permutation": is_permutation_letter}
 _CONSTANTS = {("word" if word.result == "scalar" else "matrix", word.name) for word in WORDS if not word.arguments}
 
 
@@ -36,10 +47,13 @@ def combine(head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
         return _all("formula", head, operands)
     if head in COMPARISONS:
         return _comparison(head, *operands)
+    if head == "@":
+        return _at_point(*operands)
     if head == "neg":
-        return _one_of(("scalar", "matrix"), "-", operands)
+        return _one_of(("scalar", "matrix", "point"), "-", operands)
     if head in ("+", "-"):
-        return _one_of(("scalar", "matrix", "subspace") if head == "+" else ("scalar", "matrix"), head, operands)
+        extra: tuple[Kind, ...] = ("subspace",) if head == "+" else ()
+        return _one_of(("scalar", "matrix", "point", *extra), head, operands)
     if head == "&":
         return _all("subspace", head, operands)
     if head == "*":
@@ -48,10 +62,44 @@ def combine(head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
         _all("matrix", "[i, j]", operands)
         return "scalar"
     word = WORDS_BY_HEAD[head]
-    for position, ((_, kind), wanted) in enumerate(zip(operands, word.arguments, strict=True)):
+    for position, ((tree, kind), wanted) in enumerate(zip(operands, word.arguments, strict=True)):
         if kind != wanted:
-            raise KindMismatch(f"{word.name} takes {A_KIND[wanted]}, not {A_KIND[kind]}{_advice(wanted)}", position)
+            advice = f"; did you mean '{tree[1].upper()}'?" if _is_small_matrix(tree) else _advice(wanted)
+            raise KindMismatch(f"{word.name} takes {A_KIND[wanted]}, not {A_KIND[kind]}{advice}", position)
+    if head == "generic_rank" and points_in(operands[0][0]):
+        raise KindMismatch("generic_rank is not taken at a point: write rank(...)")
     return word.result
+
+
+def _is_small_matrix(tree: Tree) -> bool:
+    """Whether a permutation's letter was perhaps meant for a matrix: h for H."""
+    return tree[0] == "permutation" and ("matrix", tree[1].upper()) in _CONSTANTS
+
+
+def _at_point(quantity: tuple[Any, Kind], place: tuple[Any, Kind]) -> Kind:
+    if not depends_on_point(quantity[0]):
+        same = " is the same at every point" if quantity[0][0] == "word" else " is not such a quantity"
+        advice = "'@' takes L, a named matrix or a predicate to a point, as in rank(H@A)"
+        raise KindMismatch(f"{advice}: {unparse(quantity[0])}{same}")
+    if place[1] != "point":
+        raise KindMismatch(f"'@' takes a point on its right, not {A_KIND[place[1]]}: write A or permuted(A, s)", 1)
+    return quantity[1]
+
+
+def check_places(tree: Tree) -> None:
+    """Raise `InputError` where a tree names points and also has quantities that are not taken at one.
+
+    >>> check_places(("==", ("word", "L"), ("@", ("word", "L"), ("point", "A"))))
+    Traceback (most recent call last):
+        ...
+    geomcheck.errors.InputError: expected every quantity at a point, got L beside the point A; write L@A
+    """
+    points = points_in(tree)
+    for quantity in bare_quantities(tree) if points else ():
+        bare = unparse(quantity)
+        raise InputError(
+            f"expected every quantity at a point, got {bare} beside the point {points[0]}; write {bare}@{points[0]}"
+        )
 
 
 def _all(wanted: Kind, head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
@@ -67,6 +115,8 @@ def _advice(wanted: Kind) -> str:
         "scalar": ": take rank(...), dim(...) or an entry M[i, j] of it",
         "matrix": ": write G, D, H, H_o or H_f",
         "subspace": ": write ker(M) or im(M)",
+        "point": ": write a capital letter such as A, or permuted(A, s)",
+        "permutation": ": write a small letter such as s",
     }
     return advice.get(wanted, "")
 
@@ -85,6 +135,9 @@ def _comparison(head: str, left: tuple[Any, Kind], right: tuple[Any, Kind]) -> K
     for position, (_, kind) in enumerate((left, right)):
         if kind == "subspace":
             raise KindMismatch(f"'{head}' does not compare subspaces: compare their dimensions, dim(...)", position)
+        if kind in ("point", "permutation"):
+            message = f"'{head}' does not compare {kind}s: compare numbers, as in overlap(A, B) == overlap(A, A) or L@A == L@B"
+            raise KindMismatch(message, position)
         if kind == "formula":
             raise KindMismatch(f"'{head}' compares numbers or matrices, not statements: use and, or", position)
     kinds = (left[1], right[1])
@@ -101,12 +154,14 @@ def _comparison(head: str, left: tuple[Any, Kind], right: tuple[Any, Kind]) -> K
 
 def _product(left: tuple[Any, Kind], right: tuple[Any, Kind]) -> Kind:
     for position, (_, kind) in enumerate((left, right)):
-        if kind not in ("scalar", "matrix"):
+        if kind not in ("scalar", "matrix", "point"):
             raise KindMismatch(f"'*' does not apply to {A_KIND[kind]}", position)
     if left[1] == "matrix" and right[1] == "scalar":
         raise KindMismatch("in a multiple of a matrix the number comes first, as in 2*H", 1)
     if left[1] == "scalar" and right[1] == "matrix" and not is_constant(left[0]):
         raise KindMismatch("only a number multiplies a matrix, as in 2*H or 1/2*H", 0)
+    if "point" in (left[1], right[1]) and not (right[1] == "point" and is_constant(left[0])):
+        raise KindMismatch("a point has multiples by numbers alone, the number first, as in 1/2*A + 1/2*B", 0)
     return right[1]
 
 
@@ -120,6 +175,10 @@ def kind_of(tree: Tree) -> Kind:
         return "scalar"
     if tree[0] in ("matrix", "activations"):
         return "matrix"
+    if tree[0] == "point":
+        return "point"
+    if tree[0] == "permutation":
+        return "permutation"
     return combine(tree[0], tuple((part, kind_of(part)) for part in tree[1:] if isinstance(part, tuple)))
 
 
@@ -138,6 +197,7 @@ def tree_from_json(data: object) -> Tree:
         for part in (formula, given):
             if part is not None and kind_of(part) != "formula":
                 raise _malformed(unparse(part), "a statement")
+        check_places(("claim", *(part for part in (formula, given) if part is not None)))
         return ("claim", formula, scope, given)
     return _checked(data)
 
@@ -161,6 +221,8 @@ def _shape(data: object, depth: int) -> Tree:
         return (head, *parts)
     if head in ("word", "matrix") and len(parts) == 1 and isinstance(parts[0], str) and (head, *parts) in _CONSTANTS:
         return (head, *parts)
+    if head in _LETTERS and len(parts) == 1 and isinstance(parts[0], str) and _LETTERS[head](parts[0]):
+        return (head, *parts)
     operands, indices = _arity(head)
     good = len(parts) == operands + indices and all(
         type(part) is int and 0 <= part <= MAX_INDEX for part in parts[operands:]
@@ -172,7 +234,7 @@ def _shape(data: object, depth: int) -> Tree:
 
 def _arity(head: str) -> tuple[int, int]:
     """How many trees and how many indices follow a head; (-1, 0), which nothing matches, for an unknown head."""
-    if head in ("and", "or", "implies", *COMPARISONS, "+", "-", "*", "&"):
+    if head in ("and", "or", "implies", *COMPARISONS, "+", "-", "*", "&", "@"):
         return 2, 0
     if head in ("not", "neg"):
         return 1, 0

@@ -2,7 +2,8 @@
 
 Heads: `claim`; `and or not implies`; `== != <= < >= >`; `+ - * neg &`; `number` (text `p` or `p/q` in lowest terms);
 `word` (P, N, K, L); `matrix` (G, D, H, H_o, H_f, F, r); `activations` and `entry` (0-based integers); and one head for
-every other entry of `geomcheck.claims.words.WORDS`. `unparse` writes the canonical text, which parses to the tree.
+every other entry of `geomcheck.claims.words.WORDS`. `point` and `permutation` hold a letter, and `@` a quantity and the
+point it is taken at. `unparse` writes the canonical text, which parses to the tree.
 """
 
 from typing import Any, TypeAlias
@@ -19,7 +20,7 @@ MAX_DEPTH = 100
 _OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
 
 # How tightly each head binds; an operand that binds less tightly than its place asks for is put in parentheses.
-_LEVEL = {"implies": 1, "or": 2, "and": 3, "not": 4, "+": 6, "-": 6, "&": 7, "*": 8, "neg": 9, "entry": 10}
+_LEVEL = {"implies": 1, "or": 2, "and": 3, "not": 4, "+": 6, "-": 6, "&": 7, "*": 8, "neg": 9, "entry": 10, "@": 10}
 _LEVEL |= dict.fromkeys(COMPARISONS, 5)
 _TIGHTEST = 11
 
@@ -44,8 +45,11 @@ def unparse(tree: Tree) -> str:
         scope = f" at {tree[2]}" if tree[2] is not None else ""
         given = f" given {unparse(tree[3])}" if tree[3] is not None else ""
         return unparse(tree[1]) + scope + given
-    if head in ("number", "word", "matrix"):
+    if head in ("number", "word", "matrix", "point", "permutation"):
         return str(tree[1])
+    if head == "@":
+        place = unparse(tree[2])
+        return f"{unparse(tree[1])}@{place if tree[2][0] in ('point', 'permuted') else f'({place})'}"
     if head == "entry":
         return f"{_inside(tree[1], 10)}[{tree[2]}, {tree[3]}]"
     if head == "not":
@@ -156,3 +160,45 @@ def _negated(formula: Tree) -> Tree:
     if head in _OPPOSITE:
         return (_OPPOSITE[head], formula[1], formula[2])
     return ("not", formula)
+
+
+def points_in(tree: Tree) -> tuple[str, ...]:
+    """The names of the points in a claim, formula or term, in alphabetical order.
+
+    >>> points_in(("overlap", ("point", "B"), ("permuted", ("point", "A"), ("permutation", "s"))))
+    ('A', 'B')
+    """
+    return tuple(sorted({part[1] for part in subtrees(tree) if part[0] == "point"}))
+
+
+def permutations_in(tree: Tree) -> tuple[str, ...]:
+    """The names of the permutations in a claim, formula or term, in alphabetical order.
+
+    >>> permutations_in(("permuted", ("point", "A"), ("permutation", "s")))
+    ('s',)
+    """
+    return tuple(sorted({part[1] for part in subtrees(tree) if part[0] == "permutation"}))
+
+
+def depends_on_point(tree: Tree) -> bool:
+    """Whether a tree is a quantity with a value at each point: L, a named matrix, activations, a predicate of the point.
+
+    >>> depends_on_point(("word", "L")), depends_on_point(("word", "P")), depends_on_point(("perfect_fit",))
+    (True, False, True)
+    """
+    return tree == ("word", "L") or tree[0] in ("matrix", "activations") or len(tree) == 1
+
+
+def bare_quantities(tree: Tree) -> tuple[Tree, ...]:
+    """The quantities in a tree that depend on a point and are not taken at a named one.
+
+    >>> bare_quantities(("==", ("word", "L"), ("@", ("word", "L"), ("point", "A"))))
+    (('word', 'L'),)
+    """
+    if depends_on_point(tree):
+        return (tree,)
+    return (
+        ()
+        if tree[0] == "@"
+        else tuple(dict.fromkeys(bare for part in children(tree) for bare in bare_quantities(part)))
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["formula", "scalar", "matrix", "subspace", "index"]
+Kind = Literal["formula", "scalar", "matrix", "subspace", "index", "point", "permutation"]
 
 #: How an error message names each kind.
 A_KIND: Mapping[Kind, str] = MappingProxyType(
@@ -19,6 +19,8 @@ A_KIND: Mapping[Kind, str] = MappingProxyType(
         "matrix": "a matrix",
         "subspace": "a subspace",
         "index": "a whole number",
+        "point": "a point",
+        "permutation": "a permutation",
     }
 )
 
@@ -50,7 +52,9 @@ class Word:
     @property
     def usage(self) -> str:
         """How the word is written, with the kinds of its arguments."""
-        inside = ", ".join("l" if kind == "index" else kind for kind in self.arguments)
+        letters = iter("AB")
+        written = {"index": lambda: "l", "permutation": lambda: "s", "point": lambda: next(letters)}
+        inside = ", ".join(written[kind]() if kind in written else kind for kind in self.arguments)
         if not self.arguments:
             return self.name
         return f"{self.name}[{inside}]" if self.indexed else f"{self.name}({inside})"
@@ -87,6 +91,14 @@ WORDS: tuple[Word, ...] = (
     Word("im", ("matrix",), "subspace", "image, the span of the columns"),
     Word("positive_definite", ("matrix",), "formula", "symmetric with every eigenvalue > 0"),
     Word("positive_semidefinite", ("matrix",), "formula", "symmetric with every eigenvalue ≥ 0"),
+    Word(
+        "permuted", ("point", "permutation"), "point", "the point with its hidden units permuted: unit i is unit s[i]"
+    ),
+    Word("orbit_size", ("point",), "scalar", "number of distinct points permuted(A, s)"),
+    Word("signed_orbit_size", ("point",), "scalar", "the same with sign flips of units of odd or even activation"),
+    Word("overlap", ("point", "point"), "scalar", "inner product of two points in parameter space"),
+    Word("activation_overlap", ("point", "point"), "scalar", "inner product of the hidden activations on the inputs"),
+    Word("max_overlap", ("point", "point"), "scalar", "greatest overlap(A, permuted(B, s)) over all permutations s"),
     Word("perfect_fit", (), "formula", "the point is in perfect_fits"),
     Word("critical_point", (), "formula", "the point is in critical_points"),
     Word("local_minimum", (), "formula", "the point is in local_minima"),

@@ -1,4 +1,6 @@
-"""One JSON form for a problem: every key present, every rational a string "p" or "p/q" in lowest terms."""
+"""One JSON form for a problem: every rational a string "p" or "p/q" in lowest terms, and every key present but those of
+named points (points, permutations, baseline, teacher), which stand there only where they say something.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,13 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     >>> problem_to_json(problem)["parameters"], problem_from_json(problem_to_json(problem)) == problem
     (['1/2', '2'], True)
     """
-    return {
+    named: dict[str, Any] = {
+        "points": {name: _texts(theta) for name, theta in problem.points},
+        "permutations": {name: [list(images) for images in layers] for name, layers in problem.permutations},
+        "baseline": problem.baseline if problem.baseline != "mean" else None,
+        "teacher": problem.teacher,
+    }
+    return {key: value for key, value in named.items() if value} | {
         "model": _model_to_json(problem.model),
         "loss": _loss_to_json(problem.loss),
         "behaviour": problem.behaviour,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias, final
@@ -12,11 +12,14 @@ from geomcheck.problem.loss import LOSSES, FormulaLoss, Loss, Matrix, NamedLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import count
+from geomcheck.problem.permutations import Permutation, check_permutation
 
 Model: TypeAlias = DenseNetwork | ExplicitModel
 Targets: TypeAlias = Matrix | Literal["perfect_fit"] | None
 Behaviour = Literal["outputs", "probabilities"]
 Reduction = Literal["sum", "mean"]
+Baseline = Literal["mean", "linear"]
+Point: TypeAlias = tuple[Fraction, ...]
 Squash = Literal["sigmoid", "softmax"] | None
 
 MAX_SAMPLES: Final = 100_000
@@ -36,6 +39,10 @@ class Problem:
     rows. Raises InputError for shapes that do not agree (expected ..., got ...), targets outside the loss's domain, a
     negative weight decay, no sample.
 
+    A claim about named points takes them from `points`, pairs of a name and a θ by name, and permutations of hidden
+    units from `permutations`; `parameters` are then not given. `baseline` says what barriers are measured from, and
+    `teacher` the number of hidden units of a teacher.
+
     >>> from geomcheck.problem.read import problem_from
     >>> problem = problem_from({"network": "2-3-1 tanh", "samples": 4})
     >>> problem.P, problem.N, problem.K, problem.open_parts
@@ -51,6 +58,10 @@ class Problem:
     inputs: Matrix | None = None
     targets: Targets = None
     parameters: tuple[Fraction, ...] | None = None
+    points: tuple[tuple[str, Point], ...] = ()
+    permutations: tuple[tuple[str, Permutation], ...] = ()
+    baseline: Baseline = "mean"
+    teacher: int | None = None
 
     def __post_init__(self) -> None:
         count(self.samples, "samples", 1, MAX_SAMPLES)
@@ -72,12 +83,30 @@ class Problem:
             raise InputError(
                 f"parameters: expected {self.P} numbers ({_parameter_order(self.model)}), got {len(self.parameters)}"
             )
+        self._check_points()
 
     def _check_loss(self) -> None:
         if isinstance(self.loss, FormulaLoss) and self.loss.n_outputs != self.K:
             raise InputError(
                 f"loss: expected {self.K} output names, one for each output of the model, got {self.loss.n_outputs}"
             )
+
+    def _check_points(self) -> None:
+        for name, theta in self.points:
+            if len(theta) != self.P:
+                raise InputError(
+                    f"points.{name}: expected {self.P} numbers ({_parameter_order(self.model)}), got {len(theta)}"
+                )
+        for name, permutation in self.permutations:
+            check_permutation(self.model, permutation, f"permutations.{name}")
+        if self.points and self.parameters is not None:
+            raise InputError(
+                f"expected points or parameters, got both: the point {self.points[0][0]} and parameters; leave one out"
+            )
+        if self.points and self.targets == "perfect_fit":
+            raise InputError('targets: expected numbers beside named points, got "perfect_fit", which is of one point')
+        if self.teacher is not None:
+            count(self.teacher, "teacher", 1, MAX_SAMPLES)
 
     @property
     def P(self) -> int:
@@ -97,7 +126,7 @@ class Problem:
     @property
     def open_parts(self) -> tuple[str, ...]:
         """The parts a claim quantifies over: those of parameters, inputs, targets that are not given."""
-        parts = {"parameters": self.parameters, "inputs": self.inputs, "targets": self.targets}
+        parts = {"parameters": self.points or self.parameters, "inputs": self.inputs, "targets": self.targets}
         return tuple(name for name, value in parts.items() if value is None)
 
     @property
@@ -121,6 +150,8 @@ class Problem:
         parameters: Sequence[Fraction] | None = None,
         inputs: Sequence[Sequence[Fraction]] | None = None,
         targets: Sequence[Sequence[Fraction]] | Literal["perfect_fit"] | None = None,
+        points: Mapping[str, Sequence[Fraction]] | None = None,
+        permutations: Mapping[str, Permutation] | None = None,
     ) -> Problem:
         """The same problem with these parts given (None keeps what is there); shapes are checked again."""
         given_targets: Targets
@@ -135,7 +166,13 @@ class Problem:
             parameters=self.parameters if parameters is None else tuple(parameters),
             inputs=self.inputs if inputs is None else tuple(tuple(row) for row in inputs),
             targets=given_targets,
+            points=self.points if points is None else tuple((name, tuple(points[name])) for name in sorted(points)),
+            permutations=self.permutations if permutations is None else tuple(sorted(permutations.items())),
         )
+
+    def at(self, theta: Sequence[Fraction]) -> Problem:
+        """The problem at one point of parameter space, without named ones."""
+        return replace(self, parameters=tuple(theta), points=(), permutations=())
 
 
 def _check_shape(name: str, matrix: Matrix, rows: int, columns: int) -> None:

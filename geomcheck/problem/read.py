@@ -14,6 +14,10 @@
 | targets | N rows of K numbers, a flat list when K = 1, or "perfect_fit" | open |
 | parameters | P numbers in torch order, or a table {W1 = [[...]], b1 = [...]} ({a = 1, b = 2} for a model), | open |
 | | or the path of a saved torch state dict, "weights.pt" | |
+| points | {A = ..., B = ...}: points by name, each given like parameters | open |
+| permutations | {s = [[1, 0], ...]}: one permutation of 0, 1, ... for each hidden layer | open |
+| baseline | what barriers are measured from: "mean" of the end points, or "linear" between them | "mean" |
+| teacher | r: the loss is the population loss against an irreducible teacher with r hidden units | none |
 
 The keys stand at the top of the file or in a table [problem].
 """
@@ -30,9 +34,11 @@ from geomcheck.problem.activation import Activation
 from geomcheck.problem.document import load_file, load_json, load_toml, read_text
 from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss, formula_loss, named_loss
 from geomcheck.problem.model import ExplicitModel, explicit_model
+from geomcheck.problem.names import PERMUTATION_LETTERS, POINT_LETTERS, is_permutation_letter, is_point_letter
 from geomcheck.problem.network import LINEAR, DenseNetwork, Layer
 from geomcheck.problem.numbers import count, plain, rational
-from geomcheck.problem.problem import MAX_SAMPLES, Behaviour, Model, Problem, Reduction, Targets
+from geomcheck.problem.permutations import Permutation
+from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Model, Problem, Reduction, Targets
 from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
 
@@ -50,6 +56,10 @@ KEYS: Final = (
     "inputs",
     "targets",
     "parameters",
+    "points",
+    "permutations",
+    "baseline",
+    "teacher",
 )
 """The keys of a problem."""
 
@@ -90,6 +100,8 @@ def _problem(table: Mapping[str, Any], where: str) -> Problem:
     model, weights = _model(table, where)
     inputs = _matrix(table["inputs"], f"{where}: inputs", model.n_inputs) if "inputs" in table else None
     targets = _targets(table["targets"], f"{where}: targets", model.n_outputs) if "targets" in table else None
+    if "points" in table and "parameters" not in table:
+        weights = None  # of a torch module, whose architecture is wanted here
     parameters = _parameters(table["parameters"], f"{where}: parameters", model) if "parameters" in table else weights
     return Problem(
         model=model,
@@ -101,10 +113,15 @@ def _problem(table: Mapping[str, Any], where: str) -> Problem:
         inputs=inputs,
         targets=targets,
         parameters=parameters,
+        points=_points(table.get("points", {}), f"{where}: points", model),
+        permutations=_permutations(table.get("permutations", {}), f"{where}: permutations"),
+        baseline=_word(table.get("baseline", "mean"), _BASELINES, f"{where}: baseline"),
+        teacher=None if "teacher" not in table else count(table["teacher"], f"{where}: teacher", 1, MAX_SAMPLES),
     )
 
 
 _BEHAVIOURS: Final[tuple[Behaviour, ...]] = ("outputs", "probabilities")
+_BASELINES: Final[tuple[Baseline, ...]] = ("mean", "linear")
 _FIT: Final[tuple[Literal["perfect_fit"]]] = ("perfect_fit",)
 _REDUCTIONS: Final[tuple[Reduction, ...]] = ("sum", "mean")
 
@@ -235,6 +252,30 @@ def _parameters(value: object, where: str, model: Model) -> tuple[Fraction, ...]
             f"or name them: {_block_names(model)}"
         )
     return tuple(rational(number, f"{where}[{i}]") for i, number in enumerate(numbers))
+
+
+def _points(value: object, where: str, model: Model) -> tuple[tuple[str, tuple[Fraction, ...]], ...]:
+    table = _table(value, where)
+    for name in table:
+        if not is_point_letter(name):
+            raise InputError(f"{where}: expected names such as A, B, Q, got '{name[:40]}'; {POINT_LETTERS}")
+    return tuple((name, _parameters(table[name], f"{where}.{name}", model)) for name in sorted(table))
+
+
+def _permutations(value: object, where: str) -> tuple[tuple[str, Permutation], ...]:
+    table = _table(value, where)
+    read = []
+    for name in sorted(table):
+        if not is_permutation_letter(name):
+            raise InputError(f"{where}: expected names such as s, t, p, got '{name[:40]}'; {PERMUTATION_LETTERS}")
+        layers = _sequence(plain(table[name], f"{where}.{name}"), f"{where}.{name}")
+        images = []
+        for i, layer in enumerate(layers):
+            at = f"{where}.{name}[{i}]"
+            units = _sequence(plain(layer, at), at)
+            images.append(tuple(count(unit, f"{at}[{j}]", 0, MAX_SAMPLES) for j, unit in enumerate(units)))
+        read.append((name, tuple(images)))
+    return tuple(read)
 
 
 def _is_torch(value: str | os.PathLike[str] | Mapping[Any, Any]) -> bool:

@@ -5,7 +5,7 @@ Grammar of tokens (ASCII only; blanks, tabs and newlines separate):
     name     [A-Za-z_][A-Za-z_0-9]*
     integer  [0-9]+
     decimal  [0-9]+ "." [0-9]+ with an optional exponent, or [0-9]+ with an exponent
-    symbol   == != <= >= ** && || -> and the single characters + - * / ^ ( ) [ ] { } , . < > = & | ; :
+    symbol   == != <= >= ** && || -> and the single characters + - * / ^ ( ) [ ] { } , . < > = & | ; : @
     end      the end of the text
 """
 
@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<decimal>[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))"
     r"|(?P<integer>[0-9]+)"
-    r"|(?P<symbol>==|!=|<=|>=|\*\*|&&|\|\||->|[-+*/^()\[\]{},.<>=&|;:])"
+    r"|(?P<symbol>==|!=|<=|>=|\*\*|&&|\|\||->|[-+*/^()\[\]{},.<>=&|;:@])"
 )
 
 

@@ -126,7 +126,7 @@ ERRORS = [
     ("L/2 == 1", 1, 2, "between two whole numbers"),
     ("1/2/3 == L", 1, 4, "between two whole numbers"),
     ("L == 1/", 1, 7, "between two whole numbers"),
-    ("A == 0", 1, 3, "expected '['"),
+    ("A == 0", 1, 1, "does not compare points"),
     ("A[x] == 0", 1, 3, "number of a layer"),
     ("H[0] == 1", 1, 4, "between row and column"),
     ("H[0, -1] == 1", 1, 6, "expected a column number"),
