@@ -97,9 +97,8 @@ def check_places(tree: Tree) -> None:
     points = points_in(tree)
     for quantity in bare_quantities(tree) if points else ():
         bare = unparse(quantity)
-        raise InputError(
-            f"expected every quantity at a point, got {bare} beside the point {points[0]}; write {bare}@{points[0]}"
-        )
+        said = f"got {bare} beside the point {points[0]}; write {bare}@{points[0]}"
+        raise InputError(f"expected every quantity at a point, {said}")
 
 
 def _all(wanted: Kind, head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
@@ -136,7 +135,7 @@ def _comparison(head: str, left: tuple[Any, Kind], right: tuple[Any, Kind]) -> K
         if kind == "subspace":
             raise KindMismatch(f"'{head}' does not compare subspaces: compare their dimensions, dim(...)", position)
         if kind in ("point", "permutation"):
-            message = f"'{head}' does not compare {kind}s: compare numbers, as in overlap(A, B) == overlap(A, A) or L@A == L@B"
+            message = f"'{head}' does not compare {kind}s: compare numbers, as in overlap(A, B) == 0 or L@A == L@B"
             raise KindMismatch(message, position)
         if kind == "formula":
             raise KindMismatch(f"'{head}' compares numbers or matrices, not statements: use and, or", position)

@@ -181,7 +181,7 @@ def permutations_in(tree: Tree) -> tuple[str, ...]:
 
 
 def depends_on_point(tree: Tree) -> bool:
-    """Whether a tree is a quantity with a value at each point: L, a named matrix, activations, a predicate of the point.
+    """Whether a tree is a quantity with a value at each point: L, a named matrix, activations, or a predicate.
 
     >>> depends_on_point(("word", "L")), depends_on_point(("word", "P")), depends_on_point(("perfect_fit",))
     (True, False, True)

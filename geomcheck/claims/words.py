@@ -52,9 +52,8 @@ class Word:
     @property
     def usage(self) -> str:
         """How the word is written, with the kinds of its arguments."""
-        letters = iter("AB")
-        written = {"index": lambda: "l", "permutation": lambda: "s", "point": lambda: next(letters)}
-        inside = ", ".join(written[kind]() if kind in written else kind for kind in self.arguments)
+        letters = {"index": ["l"], "permutation": ["s"], "point": ["B", "A"]}
+        inside = ", ".join(letters[kind].pop() if kind in letters else kind for kind in self.arguments)
         if not self.arguments:
             return self.name
         return f"{self.name}[{inside}]" if self.indexed else f"{self.name}({inside})"
@@ -91,9 +90,7 @@ WORDS: tuple[Word, ...] = (
     Word("im", ("matrix",), "subspace", "image, the span of the columns"),
     Word("positive_definite", ("matrix",), "formula", "symmetric with every eigenvalue > 0"),
     Word("positive_semidefinite", ("matrix",), "formula", "symmetric with every eigenvalue ≥ 0"),
-    Word(
-        "permuted", ("point", "permutation"), "point", "the point with its hidden units permuted: unit i is unit s[i]"
-    ),
+    Word("permuted", ("point", "permutation"), "point", "the point with hidden unit i taken from unit s[i]"),
     Word("orbit_size", ("point",), "scalar", "number of distinct points permuted(A, s)"),
     Word("signed_orbit_size", ("point",), "scalar", "the same with sign flips of units of odd or even activation"),
     Word("overlap", ("point", "point"), "scalar", "inner product of two points in parameter space"),

@@ -27,6 +27,10 @@ _OPTIONS: Final = (
     ("inputs", "ROWS", "one row a sample: '[[1, 0], [1/2, 1]]'"),
     ("targets", "ROWS", "one row a sample, or perfect_fit"),
     ("parameters", "LIST", "a flat list in torch order, { W1 = [[...]], b1 = [...] }, or a saved torch state dict"),
+    ("points", "TABLE", "points named in the claim: '{ A = [1, -1], B = [0, 1/2] }', each like --parameters"),
+    ("permutations", "TABLE", "permutations of hidden units, counted from 0, by layer: '{ s = [[1, 0]] }'"),
+    ("baseline", "HOW", "barriers are measured from the mean (default) of the end points, or linear between them"),
+    ("teacher", "R", "the loss is the population loss against an irreducible teacher with R hidden units"),
 )
 
 
@@ -78,7 +82,7 @@ def _value(key: str, text: str) -> Any:
     from geomcheck.problem.read import load_toml
 
     if text.lstrip()[:1] not in ("[", "{"):
-        return int(text) if key == "samples" and re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text) else text
+        return int(text) if key in ("samples", "teacher") and re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text) else text
     # A fraction needs no quotes here: the shell has taken enough of them.
     quoted = _BARE_FRACTION.sub(lambda match: f'"{match[1]}"' if match[1] else match[0], text)
     return load_toml(f"value = {quoted}", f"--{key.replace('_', '-')}")["value"]

@@ -86,7 +86,7 @@ def check_permutation(model: Model, permutation: Permutation, where: str) -> Non
 
 
 def permuted(network: DenseNetwork, theta: Sequence[T], permutation: Permutation) -> tuple[T, ...]:
-    """θ with W_l'[i, j] = W_l[s_l(i), s_{l−1}(j)] and b_l'[i] = b_l[s_l(i)], s being the identity on inputs and outputs.
+    """θ with W_l'[i, j] = W_l[s_l(i), s_{l−1}(j)], b_l'[i] = b_l[s_l(i)]; s is the identity on inputs and outputs.
 
     >>> from geomcheck.problem.shorthand import parse_network
     >>> permuted(parse_network("1-2-1 tanh"), (1, 2, 3, 4, 5, 6, 7), ((1, 0),))
