@@ -10,7 +10,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.checker import check_certificate
-from geomcheck.claims.tree import to_json
+from geomcheck.claims.grammar import parse_term
+from geomcheck.claims.several import at_place
+from geomcheck.claims.tree import frozen, to_json
 from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from geomcheck.prove import Proof
 
 VERSION = 1
+_INSTANCE_KEYS = ("parameters", "inputs", "targets", "points", "permutations")
 
 
 def instance_certificate(
@@ -62,14 +65,28 @@ def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgem
         "tree": to_json(claim.tree),
         "problem": problem_to_json(problem),
         "verdict": verdict,
-        "witness": {key: canonical[key] for key in ("parameters", "inputs", "targets")},
+        "witness": {key: canonical[key] for key in _INSTANCE_KEYS if key in canonical},
         "evidence": [] if evaluation is None else _evidence(evaluation),
-        "minimum": None if judgement.minimum is None else dict(judgement.minimum),
+        "minimum": None if judgement.minimum is None else _minimum(judgement.minimum, bool(instance.points)),
     }
+
+
+def _minimum(minimum: Mapping[str, Any], named: bool) -> dict[str, Any] | list[dict[str, Any]]:
+    """Why the instance is a minimum; with named points a list, one entry a point."""
+    if not named:
+        return dict(minimum)
+    return [{"at": to_json(parse_term(place)[0]), **account} for place, account in minimum.items()]
 
 
 def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
     evaluation.settle()
+    found = _own_evidence(evaluation)
+    for place, there in evaluation.places.items():
+        found += [{**entry, "of": to_json(at_place(frozen(entry["of"]), place))} for entry in _own_evidence(there)]
+    return found
+
+
+def _own_evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
     ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
     inertias = [{"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()]
     return ranks + inertias

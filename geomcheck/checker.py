@@ -30,8 +30,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from math import comb, isqrt, lcm, prod
+from itertools import pairwise, permutations, product
+from math import comb, factorial, isqrt, lcm, prod
 from typing import Any, NamedTuple
 
 Tree = Any  # nested tuples that start with a head: claims and formulas
@@ -89,8 +89,8 @@ def rationals(data: Any, rows: int, columns: int) -> list[list[Fraction]]:
     return [[rational(entry) for entry in row] for row in data]
 
 def frozen(data: Any) -> Tree:  # nested lists as nested tuples
-    need(type(data) in (list, str, int), "expected a tree")
-    return tuple(frozen(part) for part in data) if type(data) is list else data
+    need(type(data) in (list, tuple, str, int), "expected a tree")
+    return tuple(frozen(part) for part in data) if type(data) in (list, tuple) else data
 
 # -- the two languages: formulas of models and losses, and claims ------------------------------------------------------
 
@@ -101,6 +101,7 @@ SCALARS, MATRICES, SYMMETRIC = ("P", "N", "K", "L"), ("F", "G", "r", "D", "H", "
 COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1}, ">": {1}}  # signs of left − right
 OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
 ZERO, ONE = ("number", "0"), ("number", "1")
+POINTS, PERMUTATIONS = "ABCEIJMOQRSTUVWXYZ", "abcdefghijklmnopqstuvwxyz"  # letters of named points, of permutations
 SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("and or implies", "formula formula", "formula"), ("not", "formula", "formula"), (" ".join(SETS), "", "formula"),
     (" ".join(COMPARISONS), "scalar scalar", "formula"), ("== !=", "matrix matrix", "formula"),
@@ -108,16 +109,21 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("rank generic_rank nullity index trace det entry", "matrix", "scalar"), ("ker im", "matrix", "subspace"),
     ("+ - *", "scalar scalar", "scalar"), ("+ - *", "matrix matrix", "matrix"),
     ("+ &", "subspace subspace", "subspace"), ("neg", "scalar", "scalar"), ("neg transpose", "matrix", "matrix"),
-    ("stack constraint", "subspace", "matrix"),
+    ("stack constraint", "subspace", "matrix"), ("permuted", "point permutation", "point"), ("neg", "point", "point"),
+    ("+ -", "point point", "point"), ("orbit_size signed_orbit_size", "point", "scalar"),
+    ("overlap activation_overlap max_overlap", "point point", "scalar"),
 ) for head in heads.split()}
 WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
-APPLIED = {head: (head,) for head, takes in SIGNATURES if takes in ("matrix", "subspace") and head not in (
-    "neg", "entry", "stack", "constraint")}
+WORDS |= {x: ("point", x) for x in POINTS if x != "A"} | {x: ("permutation", x) for x in PERMUTATIONS}
+APPLIED = {head: len(takes.split()) for head, takes in SIGNATURES if re.fullmatch("[a-z_]{2,}", head) and takes and head
+           not in ["and", "or", "implies", "not", "neg", "entry", "stack", "constraint"]}
 
 def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[str, Any], calls: dict[str, Any]) -> Any:
-    """The tree of a text, by precedence climbing; `levels` lists the infix operators from the loosest."""
+    """The tree of a text, by precedence climbing; `levels` lists the infix operators from the loosest, `calls` what is
+    applied to parentheses: the tree without what they hold, or how many terms they hold.
+    """
     need(type(text) is str and len(text) <= limit, "expected a text that is not too long")
-    form = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|[-+*/^()<>&,.\[\]]"
+    form = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|[-+*/^()<>&,.@\[\]]"
     tokens, ranks, slash = [*re.findall(form, text)[::-1]], [tuple(level) for level in levels], "/" in levels[-1]
     need("".join(tokens[::-1]) == re.sub("[ \t\r\n]", "", text), f"unexpected characters in {text[:60]!r}")
 
@@ -145,7 +151,11 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[st
     def primary() -> Tree:
         if tokens and tokens[-1] == "(": return inside()
         token = expect("[A-Za-z_0-9].*")
-        if token in words or token in calls: return words[token] if token in words else (*calls[token], inside())
+        if token in words: return words[token]
+        if token in calls and slash: return (*calls[token], inside())
+        if token in calls:
+            parts = [(expect(r"\(" if not place else ","), infix())[1] for place in range(calls[token])]
+            return (token, *parts, expect(r"\)"))[:-1]
         fine = token[0].isdigit() and len(token) <= MAX_DIGITS and not re.search("[eE].{5}", token)
         need(fine, f"unexpected {token[:40]}")
         if slash: return ("number", Fraction(token))
@@ -154,14 +164,18 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[st
 
     def postfix(tree: Tree) -> Tree:
         powers = 0
-        while bracket := accept(".", "[") if not slash else accept("^", "**"):
+        while bracket := accept(".", "[", "@") if not slash else accept("^", "**"):
+            if tree == ("activations",) and bracket != "[": tree = ("point", "A")
             if bracket == ".": tree = (("transpose", tree), expect("T"))[0]
+            elif bracket == "@":
+                target = inside() if tokens and tokens[-1] == "(" else primary()
+                tree = ("@", tree, ("point", "A") if target == ("activations",) else target)
             elif bracket != "[":
                 tree, powers = ("^", tree, int(expect("[0-9]{1,3}|1000"))), powers + 1
                 need(powers == 1, "a power of a power needs parentheses")
             elif tree == ("activations",): tree = (*tree, int(expect("[0-9]{1,9}")), expect("]"))[:2]
             else: tree = ("entry", tree, *[int(expect("[0-9]{1,9}") + expect(end)[:0]) for end in (",", "]")])
-        return tree
+        return ("point", "A") if tree == ("activations",) else tree
 
     tree = infix()
     need(not tokens, f"unexpected {tokens[-1][:40] if tokens else ''} in {text[:60]!r}")
@@ -180,6 +194,29 @@ def parse_claim(text: Any, unknowns: str = "") -> Tree:
     formula, given = (part and parse(part, 10_000, levels, words, APPLIED) for part in split.group(1, 3))
     need(split[2] in (None, *SETS.values(), "generic_points", "all_points"), "unknown point set")
     return ("claim", formula, split[2], given)
+
+def about(tree: Tree) -> tuple[set[str], bool]:  # the points that a claim names, and whether it has bare quantities
+    if type(tree) is not tuple or not tree or tree[0] in ("number", "permutation"): return set(), False
+    if tree[0] == "point": return {tree[1]}, False
+    if tree[0] in (*SETS, "matrix", "activations") or tree == ("word", "L"): return set(), True
+    names, bare = zip(*map(about, tree), strict=True)
+    return set().union(*names), any(bare) and tree[0] != "@"
+
+def placed(tree: Tree) -> Tree | None:  # the one point at which a term is taken; None if there is none
+    if type(tree) is not tuple or tree[0] == "@": return tree[2] if type(tree) is tuple else None
+    found = {place for place in map(placed, tree) if place}
+    return found.pop() if len(found) == 1 and not about(tree)[1] else ("several",) if found else None
+
+def taken(tree: Tree) -> list[tuple[Tree, Tree]]:  # the quantities taken at points, with these points
+    if type(tree) is not tuple or tree[0] == "@": return [(tree[2], tree[1])] if type(tree) is tuple else []
+    return [pair for part in tree for pair in taken(part)]
+
+def speaks_of_data(claim: Tree) -> bool:  # whether inputs and targets can matter
+    words = ("@", "matrix", "activations", "L", "activation_overlap", "barrier", "min_barrier", *SETS)
+    return claim[2] not in (None, "all_points", "generic_points") or any(repr(word) in repr(claim) for word in words)
+
+def stripped(tree: Tree) -> Tree:  # the term without its points
+    return tree if type(tree) is not tuple else tree[1] if tree[0] == "@" else tuple(map(stripped, tree))
 
 def arithmetic(head: str, values: Sequence[Any]) -> Any:  # of anything that has it
     if head == "neg": return -values[0]
@@ -202,6 +239,14 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     """
     need(type(tree) is tuple and tree and type(tree[0]) is str, "malformed tree")
     head, parts, behaviours = tree[0], tree[1:], p.N * p.K
+    if head in ("point", "permutation"):
+        known = len(parts) == 1 and type(parts[0]) is str and len(parts[0]) == 1
+        need(known and parts[0] in (POINTS if head == "point" else PERMUTATIONS), "no name of a " + head)
+        return (head,)
+    if head == "@":
+        need(len(parts) == 2 and sort_of(parts[1], p) == ("point",), "no point after @")
+        need(parts[0][0] in (*SETS, "matrix", "activations") or parts[0] == ("word", "L"), "@ does not apply to this")
+        return sort_of(parts[0], p)
     if head in ("number", "word", "matrix", "activations"):
         need(len(parts) == 1, f"malformed {head}")
         if head == "activations": return ("matrix", p.N, p.widths[integer(parts[0], 1, len(p.layers) - 1)])
@@ -213,6 +258,9 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     (a, b), (c, d) = ends or ((0, 0), (0, 0))
     if head == "*" and kinds == "scalar matrix" and constant(parts[0]) is not None: return sorts[1]
     if head in ("==", "!=") and kinds == "matrix scalar" and parts[1] == ZERO: return ("formula",)
+    if head == "*" and kinds == "scalar point" and constant(parts[0]) is not None: return ("point",)
+    need(head != "generic_rank" or not about(tree)[0], "a generic rank is not taken at a point")
+    need(p.layers or head not in ("permuted", "signed_orbit_size", "activation_overlap"), "no hidden units")
     need((head, kinds) in SIGNATURES, f"{head[:40]} does not apply to {kinds.replace(' ', ' and ') or 'nothing'}")
     if kinds == "matrix matrix": need(b == c if head == "*" else (a, b) == (c, d), f"{head} of {a}x{b} and {c}x{d}")
     if kinds == "subspace subspace":
@@ -233,6 +281,7 @@ def symmetric(tree: Tree) -> bool:  # by its form: D, H, H_o, H_f, products like
     head, *parts = tree
     if head == "*" and constant(parts[0]) is None: return list(map(turned, factors(tree)[::-1])) == factors(tree)
     if head == "matrix": return parts[0] in SYMMETRIC
+    if head == "@": return symmetric(parts[0])
     return head in ("+", "-", "neg", "transpose", "*") and all(map(symmetric, parts[1:] if head == "*" else parts))
 
 # -- sparse rings ------------------------------------------------------------------------------------------------------
@@ -341,7 +390,8 @@ ACTIVATIONS = ("relu", "power", "sin", "exp", *set(COMPOSED) - {"logcosh"})
 class Problem:
     """A problem in canonical form; what it leaves open is None."""
     def __init__(self, data: Any) -> None:
-        keys(data, "model loss behaviour reduction weight_decay samples inputs targets parameters")
+        keys(data, "model loss behaviour reduction weight_decay samples inputs targets parameters",
+             "points permutations baseline teacher")
         self.data, self.N, model, loss = data, integer(data["samples"], 1, MAX_SIZE), data["model"], data["loss"]
         self.layers, self.widths = list[dict[str, Any]](), list[int]()  # of a dense network
         self.names, self.formulas = list[str](), list[Tree]()  # of an explicit model: parameters, then inputs; outputs
@@ -378,6 +428,56 @@ class Problem:
             need(self.loss.label not in ("unit", "simplex") or all(0 <= y <= 1 for y in row), "targets outside [0, 1]")
             need(self.loss.label != "simplex" or sum(row) == 1, "targets outside the simplex")
             need(self.loss.label != "sign" or {abs(y) for y in row} == {1}, "targets other than 1 and -1")
+        need(data.get("baseline", "linear") == "linear" and integer(data.get("teacher", 1), 1, MAX_SIZE), "wrong words")
+        self.points, self.permutations = (data.get(name, {"": []}) for name in ("points", "permutations"))
+        need(type(self.points) is dict and type(self.permutations) is dict, "expected points and permutations by name")
+        self.points = {x: rationals([theta], 1, self.P)[0] for x, theta in self.points.items() if x}
+        self.permutations = {x: self.permutation(images) for x, images in self.permutations.items() if x}
+        need(all(data.get(name, 1) for name in ("points", "permutations")), "no points, no permutations")
+        need({*self.points} <= {*POINTS} and {*self.permutations} <= {*PERMUTATIONS}, "unknown names")
+        need(not self.points or not (self.fits or self.parameters), "points beside parameters, or targets of one point")
+
+    def classes(self) -> list[list[int]]:  # the hidden layers that are permuted, alike where links tie them
+        tied = [{l} for l in range(len(self.layers) + 1)]
+        for l, layer in enumerate(self.layers, 1):
+            if layer["residual"] is not None:
+                both = tied[l] | tied[layer["residual"]]
+                for member in both: tied[member] = both
+        return [sorted(group) for l, group in enumerate(tied) if l == min(group) and not group & {0, len(self.layers)}]
+
+    def permutation(self, data: Any) -> list[list[int]]:  # of the units of all layers, input and output too
+        inner = [[integer(i, 0, width - 1) for i in listed(images)] for width, images in
+                 zip(self.widths[1:-1], listed(data), strict=True)]
+        images = [list(range(self.d)), *inner, list(range(self.K))]
+        need(self.layers and all(sorted(order) == list(range(width)) for order, width in
+                                 zip(images, self.widths, strict=True)), "a permutation lists every unit once")
+        tied = all(images[l] == images[layer["residual"]] for l, layer in enumerate(self.layers, 1)
+                   if layer["residual"] is not None)
+        need(tied, "a permutation that breaks a residual link")
+        return images
+
+    def places(self) -> list[tuple[int, int, int]]:  # of each parameter: layer, unit, and unit before (−1: a bias)
+        return [(l, i, j) for l, layer in enumerate(self.layers, 1) for fan in (self.widths[l - 1],) for i, j in (
+            [(i, j) for i in range(layer["width"]) for j in range(fan)] + [(i, -1) for i in range(layer["width"])]
+            * layer["bias"])]
+
+    def moved(self, theta: list[Fraction], images: list[list[int]]) -> list[Fraction]:  # unit i from unit images[l][i]
+        at = dict(zip(self.places(), theta, strict=True))
+        return [at[l, images[l][i], images[l - 1][j] if j >= 0 else j] for l, i, j in self.places()]
+
+    def theta(self, place: Tree) -> list[Fraction]:  # the parameters that a point term stands for
+        head, *parts = place
+        if head in ("point", "permuted"):
+            known = self.points if head == "point" else self.permutations
+            name = parts[0] if head == "point" else parts[1][1]
+            need(name in known, f"no {head} {name}")
+            return known[name] if head == "point" else self.moved(self.theta(parts[0]), known[name])
+        if head == "*": return [x * (constant(parts[0]) or 0) for x in self.theta(parts[1])]
+        return [arithmetic(head, pair) for pair in zip(*map(self.theta, parts), strict=True)]
+
+    def at(self, place: Tree) -> Problem:  # the problem at a point
+        shared = {x: y for x, y in self.data.items() if x not in ("points", "permutations")}
+        return Problem({**shared, "parameters": [str(x) for x in self.theta(place)]})
 
     def _dense(self, model: Any) -> None:
         keys(model, "kind inputs layers")
@@ -400,9 +500,16 @@ class Problem:
         self.K = self.widths[-1]
 
     def specialised(self, witness: Any) -> Problem:  # to the instance of a witness, which agrees with all that is given
-        keys(witness, "parameters inputs targets")
+        keys(witness, "parameters inputs targets", "points permutations")
+        named = "points" in witness
+        need(named or "permutations" not in witness, "permutations of no points")
         for name, value in witness.items():
-            need(value is not None and self.data[name] in (None, value), f"the witness changes or lacks the {name}")
+            if name in ("points", "permutations"):
+                need(type(value) is dict and value and {**value, **self.data.get(name, {})} == value, f"other {name}")
+            else:
+                lacks = (value is None) != (named and name == "parameters")
+                need(not lacks and self.data[name] in (None, value), f"the witness changes or lacks the {name}")
+        need({*self.data.get("points", {})} <= {*witness.get("points", {})}, "the witness lacks points")
         return Problem({**self.data, **witness})
 
     @property
@@ -735,6 +842,11 @@ class Instance:
     def __init__(self, problem: Problem, numbers: Numbers) -> None:
         self.problem, self.numbers, self.known = problem, numbers, dict[Any, Any]()
 
+    def at(self, place: Tree) -> Instance:  # the instance of a named point, over the same numbers
+        if ("at", place) not in self.known: self.known["at", place] = Instance(self.problem.at(place), self.numbers)
+        there: Instance = self.known["at", place]
+        return there
+
     def once(self, what: Callable[..., Any], *arguments: Any) -> Any:  # what(*arguments), a method, computed only once
         if (key := (what.__name__, *arguments)) not in self.known: self.known[key] = what(*arguments)
         return self.known[key]
@@ -848,6 +960,7 @@ class Instance:
         """The matrix that a tree names, as rows; its shape is `sort_of(tree, problem)`."""
         head, (_, rows, columns) = tree[0], sort_of(tree, self.problem)
         spend(rows * columns)
+        if head == "@": return list(self.at(tree[2]).once(self.at(tree[2]).matrix, tree[1]))
         if head == "matrix": return self.filled(tree[1], [[0] * columns for _ in range(rows)])
         if head == "activations":
             return [list(map(value_of, layers[tree[1]])) for _, layers in self.once(self.forward, 0)]
@@ -955,12 +1068,26 @@ class Site:
             keys(entry, "of", "rank inertia")
             stored = self.evidence.setdefault(frozen(entry["of"]), {})
             need(sort_of(frozen(entry["of"]), problem)[0] == "matrix", "evidence about what is no matrix")
+            need(not problem.points or not about(frozen(entry["of"]))[1], "evidence at no point")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
+        self.sites, self.given, self.minima = dict[Tree, Site](), evidence, dict[Tree, Any]()
+        for entry in listed(minimum or []) if problem.points else ():
+            self.minima[frozen(entry["at"])] = {x: entry[x] for x in entry if x != "at"}
+        minimum = None if problem.points else minimum
         self.minimum, self.data = minimum["rule"] if type(minimum) is dict else "", minimum
         need(type(self.minimum) is str and self.minimum in MINIMA, "unknown rule for minima")
         if minimum is not None: keys(minimum, "rule " + MINIMA[self.minimum])
         for tree in self.evidence: self.index(tree)
+        for place in self.minima: need(sort_of(place, problem) == ("point",) and self.at(place), "no point")
+
+    def at(self, place: Tree) -> Site:
+        """The site of a named point, with what the evidence says of terms whose quantities are all taken there."""
+        if place not in self.sites:
+            own = [entry | {"of": stripped(frozen(entry["of"]))} for entry in self.given
+                   if placed(frozen(entry["of"])) == place]
+            self.sites[place] = Site(self.problem.at(place), own, self.minima.get(place), self.field, self.bits)
+        return self.sites[place]
 
     def over(self, compute: Callable[[Instance], Any]) -> Any:  # exactly, or enclosed where a value is Outside
         try: return compute(self.exact)
@@ -974,6 +1101,8 @@ class Site:
         return self.over(answer)
 
     def bounds(self, tree: Tree) -> tuple[int, int]:  # of the rank: by shape, and as the evidence shows
+        if self.problem.points and (place := placed(tree)) and place != ("several",):
+            return self.at(place).bounds(stripped(tree))
         (_, rows, columns), rank = sort_of(tree, self.problem), self.evidence.get(tree, {}).get("rank")
         if tree not in self.ranks:
             if rank is not None: keys(rank, "lower upper")
@@ -1040,6 +1169,8 @@ class Site:
         entries, then V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive
         and b negative eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
         """
+        if self.problem.points and (place := placed(tree)) and place != ("several",):
+            return self.at(place).index(stripped(tree))
         (low, high), data = self.bounds(tree), self.evidence.get(tree, {}).get("inertia")
         if data is None or tree in self.indices: return self.indices.get(tree, (0, high))
         keys(data, "subset basis")
@@ -1063,6 +1194,8 @@ class Site:
         need(head != "generic_rank", "a generic rank is not decided at one point")
         if head in ("number", "word"):
             return self.over(Instance.loss) if part == "L" else Fraction({"P": p.P, "N": p.N, "K": p.K}.get(part, part))
+        if head == "@": return self.over(lambda instance: instance.at(part).loss())
+        if head in POINT_NUMBERS: return POINT_NUMBERS[head](self, *tree[1:])
         if head in ("+", "-", "*", "neg"): return self.joined(head, [self.scalar(part) for part in tree[1:]])
         if head in ("rank", "nullity", "index", "dim"):
             low, high = self.index(part) if head == "index" else self.bounds(("stack", part) if head == "dim" else part)
@@ -1090,6 +1223,7 @@ class Site:
             answers, decisive = [self.truth(part) for part in tree[1:]], head == "or"
             return decisive if decisive in answers else None if None in answers else not decisive
         if head in SETS: return self.member(SETS[head])
+        if head == "@": return self.at(tree[2]).truth(tree[1])
         if head in COMPARISONS and sort_of(tree[1], self.problem)[0] == "matrix":
             equal: Truth = self.vanishes(tree[1] if tree[2] == ZERO else ("-", *tree[1:]))
             return equal if head == "==" or equal is None else not equal
@@ -1100,10 +1234,13 @@ class Site:
         if least > 0 or (head == "positive_definite" and high < size): return False
         return True if most == 0 and (low == size or head == "positive_semidefinite") else None
 
-    def member(self, point_set: str | None) -> Truth:
-        """Whether the witness lies in a point set."""
+    def member(self, point_set: str | None, names: Iterable[str] = ()) -> Truth:
+        """Whether the witness, or every point of these names, lies in a point set."""
         p = self.problem
         if point_set in (None, "all_points"): return True
+        if p.points:
+            answers = [self.at(("point", name)).member(point_set) for name in names]
+            return False if False in answers else None if None in answers else True
         zero: Callable[..., Truth] = self.zero
         if point_set == "critical_points": return zero(Instance.gradient)
         if point_set == "perfect_fits" and (p.fits or not p.fit): return True if p.fit else None
@@ -1179,10 +1316,150 @@ class Site:
         return True
 
     def require(self, tree: Tree) -> None:  # that the loss and all matrices that a claim names exist at the witness
+        if self.problem.points:
+            for place, quantity in taken(tree): self.at(place).require(quantity)
+            for name in about(tree[1:2] + tree[3:])[0] if speaks_of_data(tree) else ():
+                self.at(("point", name)).require((tree[2] or "",))
+            return
         need(self.over(Instance.in_domain), "the loss is not defined at the witness")
         names = {name for name in MATRICES if repr(("matrix", name)) in repr(tree)}
         if names & {"G", "H", "H_o", "H_f"} or "critical_point" in repr(tree): self.enclosed.jets(1)
         if names & {"r", "D", "H", "H_o", "H_f"}: self.enclosed.losses(2 if names & {"D", "H", "H_o"} else 1)
+
+class Symmetry:
+    """The permutations (and sign flips) of hidden units of a problem's network, and what they do to a point θ.
+
+    |orbit| = |group| / |stabiliser|. Units that the group exchanges get equal colours (refined by the weights to
+    coloured units until nothing changes; by |weights| where signs flip), so the stabiliser lies in the arrangements
+    that keep colours, all of which are tried. Where only one layer is permuted, Π k! fix θ, for k equal units. A unit
+    is flipped by negating its row and bias, and its column where σ is odd (σ even: not); with one layer the orbit of m
+    units consists of the arrangements of their classes {u, flipped u}, times 2 for each unit ≠ flipped u.
+    """
+    def __init__(self, p: Problem, theta: list[Fraction]) -> None:
+        self.p, self.theta, self.classes = p, theta, p.classes()
+        self.sizes = [p.widths[group[0]] for group in self.classes]
+        self.order, self.single = prod(map(factorial, self.sizes)), [len(group) for group in self.classes] == [1]
+        odd, even = ("linear", "tanh", "sin"), ("abs", "square", "gaussian")
+        self.parity = [0] + [-1 if name in odd or (name == "power" and c % 2) else int(name in (*even, "power"))
+                             for name, c in ((layer["name"], layer["c"]) for layer in p.layers[:-1])]
+
+    def few(self, count: int) -> None:
+        need(count <= 50_000, "too many arrangements of units")
+        spend(20 * count * self.p.P)
+
+    def units(self) -> list[tuple[Any, ...]]:  # of one layer: (weight, in its row?, where) by place
+        layer, found = self.classes[0][0], [list[Any]() for _ in range(self.sizes[0])]
+        for (l, i, j), x in zip(self.p.places(), self.theta, strict=True):
+            if l == layer: found[i].append((x, True, j))
+            elif l == layer + 1 and j >= 0: found[j].append((x, False, i))
+        return [tuple(sorted(unit, key=lambda entry: entry[1:])) for unit in found]
+
+    def colours(self, size: Callable[[Fraction], Fraction]) -> dict[Any, int]:  # of (layer, unit), one layer of a class
+        root = {l: group[0] for group in self.classes for l in group}
+        units = [(root.get(l, l), i) for l, width in enumerate(self.p.widths) for i in range(width)]
+        colour: dict[Any, Any] = {unit: (unit[0], unit[1] * (unit[0] not in root)) for unit in units}
+        while True:
+            seen: dict[Any, list[Any]] = {unit: [] for unit in units}
+            for (l, i, j), x in zip(self.p.places(), self.theta, strict=True):
+                one, other = (root.get(l, l), i), (root.get(l - 1, l - 1), j)
+                seen[one].append((0, l, size(x), colour[other] if j >= 0 else ()))
+                if j >= 0: seen[other].append((1, l, size(x), colour[one]))
+            numbering = dict[Any, int]()
+            fresh = {unit: numbering.setdefault((colour[unit], *sorted(seen[unit], key=repr)), len(numbering))
+                     for unit in units}
+            if len(numbering) == len(set(colour.values())): return fresh
+            colour = fresh
+
+    def arrangements(self, size: Callable[[Fraction], Fraction], flips: int = 1) -> list[list[list[int]]]:
+        colour, choices, identity = self.colours(size), list[list[list[int]]](), [list(range(n)) for n in self.p.widths]
+        groups = [[[i for i in range(n) if colour[group[0], i] == c] for c in {colour[group[0], i] for i in range(n)}]
+                  for group, n in zip(self.classes, self.sizes, strict=True)]
+        self.few(flips * prod(factorial(len(part)) for parts in groups for part in parts))
+        for parts, n in zip(groups, self.sizes, strict=True):
+            ways = [dict(pair for images in chosen for pair in images) for chosen in product(
+                *([list(zip(part, images, strict=True)) for images in permutations(part)] for part in parts))]
+            choices.append([[way[i] for i in range(n)] for way in ways])
+        return [self.spread(chosen, identity) for chosen in product(*choices)]
+
+    def spread(self, chosen: Sequence[list[int]], identity: list[list[int]]) -> list[list[int]]:
+        at = {l: images for group, images in zip(self.classes, chosen, strict=True) for l in group}
+        return [at.get(l, images) for l, images in enumerate(identity)]
+
+    def orbit_size(self) -> int:
+        if self.single: return self.order // prod(map(factorial, Counter(self.units()).values()))
+        return self.order // sum(self.p.moved(self.theta, s) == self.theta for s in self.arrangements(lambda x: x))
+
+    def signed_orbit_size(self) -> int:
+        need(all(layer["residual"] is None for layer in self.p.layers), "sign flips across residual links")
+        if self.single and (sign := self.parity[self.classes[0][0]]):
+            pairs = [frozenset([unit, tuple((x * (-1 if own else sign), own, k) for x, own, k in unit)])
+                     for unit in self.units()]
+            return self.order // prod(map(factorial, Counter(pairs).values())) * prod(map(len, pairs))
+        flips = [n if parity else 0 for n, parity in zip(self.p.widths, self.parity, strict=False)]
+        ways, fixing = self.arrangements(abs, 1 << sum(flips)), 0
+        for bits in product((1, -1), repeat=sum(flips)):
+            signs = [[bits[sum(flips[:l]) + i] if l < len(flips) and flips[l] else 1 for i in range(n)]
+                     for l, n in enumerate(self.p.widths)]
+            turned = [x * signs[l][i] * (signs[l - 1][j] if j >= 0 and self.parity[l - 1] < 0 else 1)
+                      for (l, i, j), x in zip(self.p.places(), self.theta, strict=True)]
+            fixing += sum(self.p.moved(turned, s) == self.theta for s in ways)
+        return (self.order << sum(flips)) // fixing
+
+    def max_overlap(self, other: Symmetry) -> Fraction:
+        identity = [list(range(n)) for n in self.p.widths]
+        if self.single:
+            ours, theirs = self.units(), other.units()
+            best = assignment([[sum((-a[0] * b[0] for a, b in zip(x, y, strict=True)), Fraction(0)) for y in theirs]
+                               for x in ours])
+            return overlap(self.theta, self.p.moved(other.theta, self.spread([best], identity)))
+        self.few(self.order)
+        ways = product(*(map(list, permutations(range(n))) for n in self.sizes))
+        return max(overlap(self.theta, self.p.moved(other.theta, self.spread(chosen, identity))) for chosen in ways)
+
+def overlap(a: list[Fraction], b: list[Fraction]) -> Fraction:
+    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+
+def assignment(costs: list[list[Fraction]]) -> list[int]:
+    """A permutation s with the least Σ c[i][s(i)], by shortest augmenting paths; at the end u_i + v_j ≤ c_ij, with
+    equality on s, shows that no other is cheaper.
+    """
+    n, far = len(costs), sum(abs(x) for row in costs for x in row) * 4 + 1
+    u, v, owner = [Fraction(0)] * (n + 1), [Fraction(0)] * (n + 1), [n] * (n + 1)  # n: no row
+    spend(10 * n**3)
+    for row in range(n):
+        owner[n], j, least, way, used = row, n, [far] * n, [n] * n, set[int]()
+        while owner[j] < n:
+            used.add(j)
+            for k in {*range(n)} - used:
+                if (gap := costs[owner[j]][k] - u[owner[j]] - v[k]) < least[k]: least[k], way[k] = gap, j
+            j = min({*range(n)} - used, key=lambda k: least[k])
+            step = least[j]
+            for k in used: u[owner[k]], v[k] = u[owner[k]] + step, v[k] - step
+            least = [gap if k in used else gap - step for k, gap in enumerate(least)]
+        while j < n: owner[j], j = owner[way[j]], way[j]
+        owner[n] = n
+    best = [owner[:n].index(i) for i in range(n)]
+    fine = all(costs[i][j] >= u[i] + v[j] for i in range(n) for j in range(n))
+    need(fine and sum(costs[i][j] for i, j in enumerate(best)) == sum(u[:n]) + sum(v[:n]), "no best assignment")
+    return best
+
+def activation_overlap(site: Site, *places: Tree) -> Value:  # Σ of products, over hidden layers, samples
+    def total(instance: Instance) -> Value:
+        hidden = range(1, len(site.problem.layers))
+        rows = [[x for l in hidden for row in at.once(at.matrix, ("activations", l)) for x in row]
+                for at in map(instance.at, places)]
+        return sum((x * y for x, y in zip(*rows, strict=True)), Fraction(0))
+    return site.over(total)
+
+def symmetry(site: Site, place: Tree) -> Symmetry: return Symmetry(site.problem, site.problem.theta(place))
+
+POINT_NUMBERS: dict[str, Callable[..., Value]] = {
+    "overlap": lambda site, a, b: overlap(site.problem.theta(a), site.problem.theta(b)),
+    "max_overlap": lambda site, a, b: Fraction(symmetry(site, a).max_overlap(symmetry(site, b))),
+    "orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size()),
+    "signed_orbit_size": lambda site, a: Fraction(symmetry(site, a).signed_orbit_size()),
+    "activation_overlap": activation_overlap,
+}
 
 def orbit(p: Problem) -> int:
     """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
@@ -1467,20 +1744,25 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     need(cert["verdict"] in ("PROVED", "REFUTED"), "unknown verdict")
     _, formula, point_set, given = claim = parse_claim(cert["claim"])
     need(json.dumps(claim) == json.dumps(cert["tree"]), "the tree is not that of the claim")
-    problem = Problem(cert["problem"])
+    problem, (points, bare) = Problem(cert["problem"]), about(claim[1:2] + claim[3:])
+    need(not points or not (bare or problem.parameters or problem.fits), "named points beside what is of one point")
+    need(points or not {"points", "permutations"} & {*cert["witness"], *cert["problem"]}, "points in no claim")
+    need(points <= {*cert["witness"].get("points", {})}, "the witness lacks points")
     for part in (formula, given): need(part is None or sort_of(part, problem) == ("formula",), "a claim is a statement")
     instance = problem.specialised(cert["witness"])
     site = Site(instance, cert["evidence"], cert["minimum"], field, bits)
     site.require(claim)
     # There always are generic points, so no witness of them is asked for.
     generic = universal and point_set == "generic_points" and given is None and problem.data["parameters"] is None
-    need(generic or site.member(point_set) is True, "the witness is not shown to lie in the point set")
+    need(generic or site.member(point_set, sorted(points)) is True, "the witness is not shown to lie in the point set")
     need(given is None or site.truth(given) is True, "the witness is not shown to satisfy the condition")
     proved = cert["verdict"] == "PROVED"
     shown = formula if proved else ("not", formula)
     if universal: Proof(problem, point_set, cert["steps"], cert["conclusion"], site).check(shown, given)
     else:
-        need(not proved or instance.data == problem.data, "a proof by evaluation needs a problem without open parts")
+        free = () if speaks_of_data(claim) else ("inputs", "targets")
+        same = all(instance.data.get(x) == problem.data.get(x) for x in {*instance.data} - {*free})
+        need(not proved or same, "a proof by evaluation needs a problem without open parts")
         need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")
     return f"{cert['verdict']} {cert['claim']}"
 

@@ -17,7 +17,8 @@ from geomcheck.claims.evaluation import Evaluation, generic_range
 from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
-from geomcheck.claims.tree import Tree, subtrees, unparse
+from geomcheck.claims.several import is_instance, needs_data, theta_at, with_some_data
+from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.prove import disprove, prove
@@ -49,6 +50,7 @@ _NEXT_STEP = {
     "generic-rank-open": "leave parameters open and compare generic_rank, or give a point and compare rank",
     "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
     "no-instance-found": "give an instance yourself, or allow more trials and time",
+    "group-too-large": "use one hidden layer, fewer units, or a point whose units differ",
     "certificate-rejected": "please report this claim: the engine and the checker disagree",
 }
 
@@ -116,10 +118,13 @@ def evaluate(
     """
     from geomcheck.claims.grammar import parse_term
 
-    at = Evaluation(problem_of(problem, parts))
+    about = problem_of(problem, parts)
     parsed = {term: parse_term(term) for term in terms}
     for tree, _ in parsed.values():
-        check_shapes(tree, at.problem)
+        check_shapes(tree, about)
+    if about.points and not any(needs_data(tree) for tree, _ in parsed.values()):
+        about = with_some_data(about)
+    at = Evaluation(about)
     return {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}
 
 
@@ -145,22 +150,23 @@ def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, 
 
 def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     check_shapes(claim.tree, problem)
-    return (_evaluated if problem.is_instance else _quantified)(claim, problem, limits)
+    return (_evaluated if is_instance(claim.tree, problem) else _quantified)(claim, problem, limits)
 
 
 # -- one instance ---------------------------------------------------------------------------------------------------
 
 
 def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
-    judgement = judge(claim, problem)
+    instance = with_some_data(problem) if problem.points else problem
+    judgement = judge(claim, instance)
     if judgement.scope is Truth.FALSE:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
     if judgement.scope is Truth.UNKNOWN or judgement.holds is Truth.UNKNOWN:
         reason = judgement.reason or "outside-exact-fields"
         return _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
     if judgement.holds is Truth.FALSE:
-        return _refuted(claim, problem, problem, judgement)
-    written = certificates.instance_certificate(claim, problem, problem, judgement, "PROVED")
+        return _refuted(claim, problem, instance, judgement)
+    written = certificates.instance_certificate(claim, problem, instance, judgement, "PROVED")
     return _certified(
         Verdict(
             outcome="PROVED",
@@ -172,7 +178,7 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
             does_not_claim="anything about other parameters, data or shapes",
             quantities=judgement.quantities,
             scope_reason=judgement.explanation,
-            witness=problem,
+            witness=instance,
         ),
         judgement,
     )
@@ -241,6 +247,8 @@ def with_smallest(
 
 
 def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
+    if points_in(claim.tree):
+        return _undecided(claim, problem, "no-instance-found", "points or data are open")
     proof = prove(claim, problem)
     if proof is not None:
         return _with_witness(claim, problem, proof, "PROVED", limits)
@@ -389,6 +397,11 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
             )
         if kind == "matrix":
             return Value(*at.matrix_text(term), rows=at.matrix_entries(term)[0])
+        if kind == "permutation":
+            raise InputError(f"expected a number, a matrix, a point or a statement, got {unparse(term)}, a permutation")
+        if kind == "point":
+            row = tuple(str(x) for x in theta_at(term, at.problem))
+            return Value(f"[{', '.join(row)}]", "exact", rows=(row,))
         value = at.scalar(term)
     except (Kink, OutsideField, Undecided) as error:
         return Value("", "undecided", str(error))

@@ -14,6 +14,8 @@ import numpy as np
 from flint import fmpq
 
 from geomcheck.claims.matrices import build, shape
+from geomcheck.claims.point_numbers import POINT_NUMBERS
+from geomcheck.claims.several import place_of, stripped, theta_at
 from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
@@ -23,6 +25,7 @@ from geomcheck.geometry.generic import generic_rank
 from geomcheck.geometry.image import Image
 from geomcheck.geometry.inertia import certified_inertia
 from geomcheck.geometry.instance import Instance, residues_of_generators
+from geomcheck.geometry.instances import Instances
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
 from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
@@ -52,12 +55,24 @@ class Evaluation:
     where a value is out of reach.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, instance: Instance | None = None) -> None:
         self.problem = problem
-        self.instance = Instance(problem)
+        self.instance: Any = self._whole() if instance is None else instance
+        self.places: dict[Tree, Evaluation] = {}
         self.ranks: dict[Tree, RankBounds] = {}
         self.inertias: dict[Tree, Inertia] = {}
         self._made_over: dict[Tree, object] = {}
+
+    def _whole(self) -> Instance | Instances:
+        problem = self.problem
+        return Instances(problem, lambda place: theta_at(place, problem)) if problem.points else Instance(problem)
+
+    def at(self, place: Tree) -> Evaluation:
+        """The evaluation at a point, a term of kind point; all of them share one exact field."""
+        if place not in self.places:
+            theta = theta_at(place, self.problem)
+            self.places[place] = Evaluation(self.problem.at(theta), self.instance.place(theta))
+        return self.places[place]
 
     @cached_property
     def loss_facts(self) -> LossFacts:
@@ -112,12 +127,14 @@ class Evaluation:
 
     def exactly_zero(self, tree: Tree) -> bool:
         """Whether a matrix term is exactly zero; ``OutsideField`` where that is not decidable here."""
-        return self.instance.exactly(lambda d: bool(np.all(d.field.is_zero(build(tree, d)))))
+        return bool(self.instance.exactly(lambda d: np.all(d.field.is_zero(build(tree, d)))))
 
     # -- ranks and inertias ------------------------------------------------------------------------------------------
 
     def rank(self, tree: Tree) -> RankBounds:
         """Both bounds of the rank of a matrix term, with evidence."""
+        if (place := place_of(tree)) is not None:
+            return self.at(place).rank(stripped(tree))
         if tree not in self.ranks:
             self.ranks[tree] = self._rank(tree)
             self._made_over[tree] = self.instance.exact_field
@@ -125,6 +142,12 @@ class Evaluation:
 
     def settle(self) -> None:
         """Redo the evidence found before the exact field grew: its formulas in t and u speak of another t and u."""
+        for _ in range(2):  # redoing what was found at one point may let the field of all of them grow
+            self._settle()
+            for there in self.places.values():
+                there.settle()
+
+    def _settle(self) -> None:
         while stale := [tree for tree, field in self._made_over.items() if field != self.instance.exact_field]:
             for tree in stale:
                 del self.ranks[tree], self._made_over[tree]
@@ -179,11 +202,11 @@ class Evaluation:
         if self.problem.weight_decay:
             return False
         try:
-            return self.instance.exactly(
-                lambda d: d.functional_part_vanishes or bool(np.all(d.field.is_zero(d.residual)))
+            return bool(
+                self.instance.exactly(lambda d: d.functional_part_vanishes or np.all(d.field.is_zero(d.residual)))
             )
         except OutsideField:
-            return self.instance.enclosed(lambda d: d.functional_part_vanishes)
+            return bool(self.instance.enclosed(lambda d: d.functional_part_vanishes))
 
     def _known_kernel(self, tree: Tree) -> list[list[Any]]:
         """Velocities of the network's continuous symmetries, which G (and GᵀDG) annihilates; each is verified later."""
@@ -196,6 +219,8 @@ class Evaluation:
 
     def inertia(self, tree: Tree) -> Inertia:
         """Certified bounds on the numbers of positive and negative eigenvalues of a symmetric matrix term."""
+        if (place := place_of(tree)) is not None:
+            return self.at(place).inertia(stripped(tree))
         if tree not in self.inertias:
             self.inertias[tree] = self._inertia(tree)
         return self.inertias[tree]
@@ -230,6 +255,10 @@ class Evaluation:
         """L."""
         return self._scalar(lambda d: d.loss)
 
+    def exact_scalar(self, quantity: Any) -> Value:
+        """A number computed from the derivatives, exactly or enclosed."""
+        return self._scalar(quantity)
+
     def scalar(self, tree: Tree) -> Value:
         """A scalar term. Terms to be compared are subtracted first: all of one term lives in one field."""
         while True:
@@ -249,6 +278,10 @@ class Evaluation:
         if head in ("+", "-", "*"):
             left, right = self._term(tree[1]), self._term(tree[2])
             return left + right if head == "+" else left - right if head == "-" else left * right
+        if head == "@":
+            return self._scalar(lambda d: d.place(tree[2]).loss)
+        if head in POINT_NUMBERS:
+            return POINT_NUMBERS[head](self, tree)
         if head in _COUNTED:
             low, high = self._counted(tree)
             return Value.between(self.instance.exact_field, low, high)
@@ -294,7 +327,7 @@ class Evaluation:
 
     def _require_symmetric(self, tree: Tree) -> None:
         rows, columns = shape(tree, self.problem)
-        if rows == columns and (tree[0] == "matrix" or self._is_symmetric(tree)):
+        if rows == columns and (stripped(tree)[0] == "matrix" or self._is_symmetric(tree)):
             return
         raise InputError(f"expected a symmetric matrix, got {unparse(tree)} ({rows}×{columns}); use H, H_o, H_f or D")
 
@@ -318,8 +351,9 @@ class Evaluation:
 
     def quantities_in(self, term: Tree) -> tuple[Tree, ...]:
         """The named quantities a scalar term is made of, in reading order."""
-        heads = (*_COUNTED, "trace", "det", "entry")
-        found = [part for part in subtrees(term) if part[0] in heads or part == ("word", "L")]
+        heads = (*_COUNTED, "trace", "det", "entry", *POINT_NUMBERS)
+        loss = ("word", "L")
+        found = [part for part in subtrees(term) if part[0] in heads or part == loss or part[:2] == ("@", loss)]
         return tuple(part for part in found if not any(part in subtrees(other)[1:] for other in found))
 
     def shown(self, term: Tree) -> str:

@@ -12,7 +12,8 @@ from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.matrices import shape
 from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership
-from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, unparse
+from geomcheck.claims.several import needs_data
+from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, points_in, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.truth import Truth
 
@@ -28,7 +29,8 @@ class Judgement:
 
     scope: whether the instance is in the point set and satisfies ``given``. holds: whether the formula is true there.
     reason: a stable code when either is unknown. quantities: the value of every term compared, as text.
-    minimum: why the instance is a global minimum, in the certificate's terms, where that was used.
+    minimum: why the instance is a global minimum, in the certificate's terms, where that was used; by the text of the
+    point where several are named.
     """
 
     scope: Truth
@@ -73,12 +75,16 @@ class _Notes:
         self.reason, self.why = reason, why
         return Truth.UNKNOWN
 
-    def member(self, membership: Membership) -> Truth:
+    def explain(self, minimum: Mapping[str, Any] | None, place: Tree | None) -> None:
+        """Keep why a point is a minimum; with named points one account for each."""
+        if minimum is not None:
+            self.minimum = minimum if place is None else {**(self.minimum or {}), unparse(place): minimum}
+
+    def member(self, membership: Membership, place: Tree | None) -> Truth:
         self.why = membership.why
         if membership.truth is Truth.UNKNOWN:
             self.reason = membership.reason
-        if membership.minimum is not None:
-            self.minimum = membership.minimum
+        self.explain(membership.minimum, place)
         return membership.truth
 
 
@@ -95,13 +101,32 @@ def _guarded(decide: Any, notes: _Notes) -> Truth:
 
 
 def _scope(claim: Claim, at: Evaluation, notes: _Notes) -> Truth:
-    at.require_in_domain()
-    answer = notes.member(POINT_SETS[claim.point_set or "all_points"](at))
+    if not at.problem.points:
+        at.require_in_domain()
+    for name in points_in(claim.tree) if needs_data(claim.tree) else ():
+        at.at(("point", name)).require_in_domain()
+    answer = _membership(claim, at, notes)
     why = notes.why
     if answer is Truth.FALSE or claim.given is None:
         return answer
     answer &= _formula(claim.given, at, notes)
     notes.why = f"{why}; {unparse(claim.given)}" if answer is not Truth.FALSE else f"not {unparse(claim.given)}"
+    return answer
+
+
+def _membership(claim: Claim, at: Evaluation, notes: _Notes) -> Truth:
+    """Whether the instance, or every point that the claim names, lies in the point set."""
+    belongs = POINT_SETS[claim.point_set or "all_points"]
+    if not at.problem.points:
+        return notes.member(belongs(at), None)
+    answer, reasons = Truth.TRUE, []
+    for name in points_in(claim.tree):
+        place = ("point", name)
+        answer &= notes.member(belongs(at.at(place)), place)
+        reasons.append(f"{name}: {notes.why}")
+        if answer is Truth.FALSE:
+            break
+    notes.why = "every point is in scope" if claim.point_set in (None, "all_points") else "; ".join(reasons)
     return answer
 
 
@@ -119,10 +144,10 @@ def _formula(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
         return left & right if head == "and" else left | right if head == "or" else left.implies(right)
     if head in COMPARISONS:
         return _comparison(tree, at, notes)
-    if head in PREDICATES:
-        membership = PREDICATES[head](at)
-        if membership.minimum is not None:
-            notes.minimum = membership.minimum
+    if head in PREDICATES or head == "@":
+        place = tree[2] if head == "@" else None
+        membership = PREDICATES[head](at) if place is None else PREDICATES[tree[1][0]](at.at(place))
+        notes.explain(membership.minimum, place)
         if membership.truth is Truth.UNKNOWN:
             notes.reason = notes.reason or membership.reason
         return membership.truth

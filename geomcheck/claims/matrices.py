@@ -14,13 +14,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.claims.kinds import kind_of
+from geomcheck.claims.several import check_names
 from geomcheck.claims.tree import Tree, is_constant, subtrees, unparse
 from geomcheck.errors import InputError
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
     from geomcheck.fields.base import AbstractField
-    from geomcheck.geometry.derivatives import Derivatives
     from geomcheck.problem.problem import Problem
 
 Array = Any
@@ -40,7 +40,7 @@ def shape(tree: Tree, problem: Problem) -> Shape:
         }.get(tree[1], (size, size))
     if head == "activations":
         return problem.N, _width(tree[1], problem)
-    if head == "neg":
+    if head in ("neg", "@"):
         return shape(tree[1], problem)
     if head == "transpose":
         rows, columns = shape(tree[1], problem)
@@ -62,7 +62,8 @@ def shape(tree: Tree, problem: Problem) -> Shape:
 
 
 def check_shapes(tree: Tree, problem: Problem) -> None:
-    """Raise ``InputError`` unless every term of a claim makes sense for this problem: sizes, layers, indices."""
+    """Raise ``InputError`` unless every term of a claim makes sense for this problem: names, sizes, layers, indices."""
+    check_names(tree, problem)
     for part in subtrees(tree):
         head = part[0]
         if head in ("matrix", "activations", "transpose", "neg", "+", "-", "*") and _is_matrix(part):
@@ -83,9 +84,14 @@ def check_shapes(tree: Tree, problem: Problem) -> None:
                 )
 
 
-def build(tree: Tree, at: Derivatives) -> Array:
-    """A matrix term at an instance, as a two-dimensional array over the field of ``at``."""
+def build(tree: Tree, at: Any) -> Array:
+    """A matrix term at an instance, as a two-dimensional array over the field of ``at``.
+
+    ``at`` are the ``Derivatives`` of one point, or ``Everywhere`` for terms about several.
+    """
     head, field = tree[0], at.field
+    if head == "@":
+        return build(tree[1], at.place(tree[2]))
     if head == "matrix":
         return getattr(at, tree[1])
     if head == "activations":
@@ -159,7 +165,7 @@ def _subspace_shape(tree: Tree, problem: Problem) -> tuple[int, Shape]:
     return first, (rows_1 + rows_2 + extra, columns_1 + columns_2)
 
 
-def _subspace(tree: Tree, at: Derivatives) -> tuple[Array, Array]:
+def _subspace(tree: Tree, at: Any) -> tuple[Array, Array]:
     """X and C with S = X·ker(C)."""
     head, field = tree[0], at.field
     if head == "ker":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geomcheck.claims.tree import Tree, subtrees, unparse
+from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
 from geomcheck.errors import GeomcheckError
 
 if TYPE_CHECKING:
@@ -40,4 +40,6 @@ def deciding_matrices(claim: Claim, judgement: Judgement) -> dict[str, tuple[tup
 
 
 def _named(formula: Tree) -> list[Tree]:
-    return [tree for tree in subtrees(formula) if tree[0] in ("matrix", "activations")]
+    found = subtrees(formula)
+    placed = [tree for tree in found if tree[0] == "@" and tree[1][0] in ("matrix", "activations")]
+    return placed if points_in(formula) else [tree for tree in found if tree[0] in ("matrix", "activations")]

@@ -84,6 +84,15 @@ def to_json(tree: Tree) -> list[Any]:
     return [to_json(part) if isinstance(part, tuple) else part for part in tree]
 
 
+def frozen(data: Any) -> Any:
+    """Nested lists as a tree; the inverse of `to_json`.
+
+    >>> frozen(["rank", ["matrix", "H"]])
+    ('rank', ('matrix', 'H'))
+    """
+    return tuple(frozen(part) for part in data) if isinstance(data, list) else data
+
+
 def children(tree: Tree) -> tuple[Tree, ...]:
     """The subtrees one step below a tree.
 

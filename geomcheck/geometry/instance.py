@@ -31,20 +31,52 @@ MAX_PRIMES = 8
 
 
 @final
+class Denominators:
+    """The q and q′ of the exact field ℚ(e^{1/q}, tan 1/2q′), or None while ℚ is enough; instances may share them."""
+
+    def __init__(self) -> None:
+        self.value: tuple[int, int] | None = None
+
+    @property
+    def field(self) -> RationalField | ExponentialField:
+        """ℚ, or ℚ(t, u) once something has asked for exponentials or angles."""
+        return RationalField() if self.value is None else ExponentialField(*self.value)
+
+    def growing(self, compute: Callable[[], T]) -> T:
+        """What `compute` gives over a field that has every denominator it reports missing."""
+        while True:
+            try:
+                return compute()
+            except NeedsDenominator as missing:
+                self._enlarge(missing)
+
+    def _enlarge(self, missing: NeedsDenominator) -> None:
+        exponential, angle = self.value or (1, 1)
+        if missing.kind == "exponential":
+            grown = (lcm(exponential, missing.denominator), angle)
+        else:
+            grown = (exponential, lcm(angle, missing.denominator))
+        if grown == self.value:
+            raise AssertionError("the exact field asked twice for the same denominator")
+        self.value = grown
+
+
+@final
 class Instance:
     """The derivatives of one instance over ℚ or ℚ(t, u), over F_p, and in balls, each built when first needed.
 
     Raises ``InputError`` when the problem leaves something open.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, denominators: Denominators | None = None) -> None:
         if problem.open_parts:
             missing = ", ".join(problem.open_parts)
             raise InputError(
                 f"expected a fully given instance, open={missing}; give them, or state the claim for all of them"
             )
         self.problem = problem
-        self._denominators: tuple[int, int] | None = None
+        self._denominators = Denominators() if denominators is None else denominators
+        self._made_for = self._denominators.value
         self._exact: Derivatives | None = None
         self._residues: dict[int, Derivatives] = {}
         self._balls: dict[int, Derivatives] = {}
@@ -55,35 +87,25 @@ class Instance:
     @property
     def exact_field(self) -> RationalField | ExponentialField:
         """ℚ, or ℚ(t, u) once something has asked for exponentials or angles."""
-        return RationalField() if self._denominators is None else ExponentialField(*self._denominators)
+        return self._denominators.field
 
     def exactly(self, quantity: Callable[[Derivatives], T]) -> T:
         """A quantity over the exact field; ``OutsideField`` when no exact field here holds it."""
-        return self._growing(lambda: quantity(self._exact_derivatives()))
+        return self._denominators.growing(lambda: quantity(self.exact_derivatives()))
 
-    def _exact_derivatives(self) -> Derivatives:
+    def exact_derivatives(self) -> Derivatives:
+        """The derivatives over the exact field as it is; whoever computes with them lets it grow."""
+        self._keep_up()
         if self._exact is None:
             self._exact = self._over(self.exact_field)
         return self._exact
 
-    def _growing(self, compute: Callable[[], T]) -> T:
-        while True:
-            try:
-                return compute()
-            except NeedsDenominator as missing:
-                self._enlarge(missing)
-
-    def _enlarge(self, missing: NeedsDenominator) -> None:
-        exponential, angle = self._denominators or (1, 1)
-        if missing.kind == "exponential":
-            grown = (lcm(exponential, missing.denominator), angle)
-        else:
-            grown = (exponential, lcm(angle, missing.denominator))
-        if grown == self._denominators:
-            raise AssertionError("the exact field asked twice for the same denominator")
-        self._denominators = grown
-        self._exact = None
-        self._residues.clear()
+    def _keep_up(self) -> None:
+        """Forget what was made over a field that has grown since."""
+        if self._made_for != self._denominators.value:
+            self._made_for = self._denominators.value
+            self._exact = None
+            self._residues.clear()
 
     # -- images and enclosures ---------------------------------------------------------------------------------------
 
@@ -94,17 +116,21 @@ class Instance:
         """
         for number in range(MAX_PRIMES):
             try:
-                yield self._growing(lambda number=number: quantity(self._residue_derivatives(number)))  # type: ignore[misc]
+                yield self._denominators.growing(lambda number=number: quantity(self.residue_derivatives(number)))  # type: ignore[misc]
             except BadReduction:
                 continue
 
-    def _residue_derivatives(self, number: int) -> Derivatives:
+    def residue_derivatives(self, number: int) -> Derivatives:
+        """The derivatives modulo the prime of a number."""
+        self._keep_up()
         if number not in self._residues:
             prime = next(primes_below_limit(number))
             choice = random.Random(prime)  # fixed residues of t and u: the same instance always gives the same minor
-            exponential, angle = self._denominators or (1, 1)
+            exponential, angle = self._denominators.value or (1, 1)
             t, u = (
-                (None, None) if self._denominators is None else (choice.randrange(2, prime), choice.randrange(2, prime))
+                (None, None)
+                if self._denominators.value is None
+                else (choice.randrange(2, prime), choice.randrange(2, prime))
             )
             field = ResidueField(prime, t, u, exponential, angle)
             self._residues[number] = self._over(field, self._exact_pre_activation, self._exact_outputs)
@@ -124,7 +150,7 @@ class Instance:
             return pre_activation(network, field, *self._data(field), layer)
 
     def _exact_outputs(self) -> Any:
-        return self._exact_derivatives().model.outputs
+        return self.exact_derivatives().model.outputs
 
     def enclosed(self, quantity: Callable[[Derivatives], T], precision: int = 128) -> T:
         """A quantity in balls of ``precision`` bits."""
