@@ -787,7 +787,9 @@ class Calculus:
 
     def __init__(self, numbers: Numbers, order: int) -> None: self.numbers, self.order = numbers, order
 
-    def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b)) if len(a) + len(b) <= self.order else None
+    def join(self, a: Any, b: Any) -> Any:
+        if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
+        need(self.order <= 2, "a polynomial of too high a degree", Outside)  # it must be whole, not cut off
 
     def invert(self, x: Sparse) -> Any: return self.apply("reciprocal", x)
 

@@ -188,6 +188,13 @@ def test_squares_must_be_an_identity() -> None:
     assert reason(certificate("global_minimum", saddle, minimum=indefinite))
 
 
+def test_squares_must_be_of_the_whole_polynomial() -> None:
+    # ½(1 + a³⁰⁰ − a¹¹⁰⁰)² − ½ = a³⁰⁰ + ½a⁶⁰⁰ − a¹¹⁰⁰ − …, which is −½ for some a > 1: its first terms prove nothing.
+    about = explicit(["a^300-a^1000*a^100"], ["a"], parameters=["0"], inputs=[[]], targets=[["-1"]])
+    first = {"rule": "squares", "monomials": [[0] * 150, [0] * 300], "gram": [["1", "0"], ["0", "1/2"]]}
+    assert "degree" in reason(certificate("global_minimum", about, minimum=first))
+
+
 def test_weight_decay_moves_the_minima() -> None:
     decayed = {**PRODUCT, "weight_decay": "1"}
     accepted(certificate(f"P == 2 {FIT}", decayed))
