@@ -151,14 +151,8 @@ class Axes:
         self._kind[root], self._parts[root], self._context[root] = "fixed", (), ()
 
     def restrict(self, node: int, allowed: Iterable[int]) -> None:
-        """Families inside may depend on the allowed axes and on axes inside ``node``, and on nothing else."""
-        inside = self._suppliers([node])
-        permitted = inside | {element for other in allowed for element in self._suppliers([other])}
-        for leaf in set(self.leaves(node)):
-            self._narrow(leaf, permitted)
-        root = self.find(node)
-        if self._kind[root] == "case" and self.selector(root) not in permitted:
-            self._collapse(root)
+        """Families inside may depend on the allowed axes and on those beside them in ``node``, and on nothing else."""
+        self._settle(node, self._suppliers(list(allowed)))
 
     def settle(self, axes: Sequence[int]) -> None:
         """Families in a tensor with these axes depend only on axes of that tensor, each unambiguous."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, final
@@ -22,6 +22,9 @@ __all__ = ["Curve", "barrier"]
 
 _BATCH: Final = 1024
 _MOST_POINTS: Final = 10_001
+_TWIN_SAMPLES: Final = 64
+_TWIN_TOLERANCE: Final = 1e-4
+_MISFITS: Final = (RuntimeError, ValueError, TypeError, IndexError)  # what torch raises on data that does not fit
 
 
 @final
@@ -110,6 +113,7 @@ def barrier(
     assert given.targets is not None
     classes = not given.targets.is_floating_point() and given.targets.ndim == 1
     model = deepcopy(model_a)
+    _check_twins(model, model_b, given.part(0, _TWIN_SAMPLES))
     state_a, state_b = ({n: t.detach() for n, t in state_of(m).items()} for m in (model_a, model_b))
     places = tuple(k / (points - 1) for k in range(points))
     losses, accuracies = [], []
@@ -128,6 +132,39 @@ def barrier(
     return Curve(places, tuple(losses), hits if len(hits) == points else None, batchnorm)
 
 
+def _check_twins(model: nn.Module, model_b: nn.Module, data: DataSet) -> None:
+    """Stop where model A with the tensors of B is not model B: a slope or a scale that is no tensor may differ."""
+    import torch
+    from torch.utils._pytree import tree_leaves
+
+    answers = []
+    for module in (model, model_b):
+        state = {name: tensor.detach().clone() for name, tensor in state_of(model_b).items()}
+        with (
+            in_mode(module, training=False),
+            torch.no_grad(),
+            suppress(RuntimeError, ValueError, TypeError, IndexError),
+        ):
+            answers.append([leaf for leaf in tree_leaves(run_with(module, state, data.inputs)) if _is_tensor(leaf)])
+    if len(answers) == 2 and not all(map(_close, *answers)):  # data that does not fit is named where it is used
+        raise InputError(
+            "expected two models of one architecture, got models that differ in something that is no tensor: with the "
+            "tensors of B, A does not compute what B computes; make both by one factory"
+        )
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch
+
+    return isinstance(value, torch.Tensor)
+
+
+def _close(a: torch.Tensor, b: torch.Tensor) -> bool:
+    import torch
+
+    return torch.allclose(a.double(), b.double(), rtol=_TWIN_TOLERANCE, atol=_TWIN_TOLERANCE, equal_nan=True)
+
+
 def _evaluated(
     model: nn.Module, state: dict[str, torch.Tensor], data: DataSet, loss: Loss, classes: bool
 ) -> tuple[float, float | None]:
@@ -140,7 +177,7 @@ def _evaluated(
             try:
                 outputs = run_with(model, state, batch.inputs)
                 total += float(loss(outputs, batch.targets)) * len(batch)
-            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            except _MISFITS as error:
                 reason = " ".join((str(error).splitlines() or [""])[0].split())[:200]
                 raise InputError(f"expected data that fits the model and the loss, got: {reason}") from error
             if counted and isinstance(outputs, torch.Tensor) and outputs.ndim == 2 and outputs.shape[1] > 1:

@@ -163,6 +163,12 @@ def test_a_png_where_matplotlib_is_installed(tmp_path):
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_models_that_differ_in_no_tensor_have_no_barrier():
+    make = lambda slope: nn.Sequential(nn.Linear(2, 8), nn.LeakyReLU(slope), nn.Linear(8, 1))  # noqa: E731
+    with pytest.raises(InputError, match="no tensor"):
+        gc.barrier(make(0.1), make(0.5), (torch.randn(8, 2), torch.zeros(8, 1)))
+
+
 def test_data_as_arrays():
     a, b = nn.Linear(2, 1), nn.Linear(2, 1)
     x, y = np.ones((4, 2)), np.zeros((4, 1))

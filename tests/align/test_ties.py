@@ -172,6 +172,35 @@ def test_whatever_is_found_leaves_the_function_as_it_is(name):
             assert any(not torch.equal(state[key], moved[key]) for key in state) or not ties.groups
 
 
+@pytest.mark.parametrize("cut", ["split", "chunk", "unbind", "apart"])
+def test_heads_move_as_blocks_and_each_inside(cut):
+    def attention(m, x):
+        batch, tokens, _ = x.shape
+        match cut:
+            case "split":
+                parts = m.qkv(x).split(12, -1)
+            case "chunk":
+                parts = m.qkv(x).chunk(3, -1)
+            case "unbind":
+                parts = m.qkv(x).view(batch, tokens, 3, 12).unbind(2)
+            case _:
+                parts = (m.q(x), m.k(x), m.v(x))
+        q, k, v = (part.view(batch, tokens, 3, 4).transpose(1, 2) for part in parts)
+        y = (q @ k.transpose(-2, -1)).softmax(-1) @ v
+        return m.o(y.transpose(1, 2).reshape(batch, tokens, 12))
+
+    layers = {"qkv": linear(5, 36)} if cut != "apart" else {name: linear(5, 12) for name in "qkv"}
+    module = randomised(lambda: Wrapped(attention, **layers, o=linear(12, 3)), 1).double()
+    inputs = torch.randn(2, 6, 5, dtype=torch.float64)
+    ties = tied_axes(module, [inputs])
+    # One permutation of the three heads; for every head one inside queries and keys, and one inside values.
+    (heads,) = (name for name, group in ties.groups.items() if not group.context)
+    assert [(group.size, group.context) for group in ties.groups.values()] == [(3, ()), (4, (heads,)), (4, (heads,))]
+    state = state_of(module)
+    moved = ties.apply(state, ties.random(np.random.default_rng(0)))
+    assert torch.allclose(run_with(module, state, [inputs]), run_with(module, moved, [inputs]), atol=1e-12)
+
+
 def test_a_tied_embedding_is_one_tensor():
     class Tied(nn.Module):
         def __init__(self):

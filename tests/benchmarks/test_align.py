@@ -1,7 +1,6 @@
 """Weight matching against the assignments it solves, and barriers on scikit-learn's digits.
 
-Times are processor seconds on one thread. Where a time stands against a limit, and not against a rival, the limit has
-a factor of two in hand, so that a busy machine fails nothing.
+Times are processor seconds on one thread.
 """
 
 import time
@@ -19,7 +18,7 @@ from geomcheck.align.weights import maximise, weight_pairs
 
 SEEDS = 8
 EPOCHS = 40
-SLACK = 2
+LIMIT_SECONDS = 2
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +60,14 @@ def trained(seed, data):
     return model.eval()
 
 
+@pytest.fixture(scope="module")
+def network_pairs(digits):
+    return [(trained(2 * seed, digits), trained(2 * seed + 1, digits)) for seed in range(SEEDS)]
+
+
 @pytest.mark.benchmark
-def test_matching_costs_little_more_than_its_assignments(digits, monkeypatch):
-    a, b = trained(100, digits), trained(101, digits)
+def test_matching_costs_little_more_than_its_assignments(digits, network_pairs, monkeypatch):
+    a, b = network_pairs[0]
     solve = matching.linear_sum_assignment
     spent = []
 
@@ -87,8 +91,7 @@ def test_matching_costs_little_more_than_its_assignments(digits, monkeypatch):
 
 
 @pytest.mark.benchmark
-def test_barriers_on_digits(digits):
-    network_pairs = [(trained(2 * seed, digits), trained(2 * seed + 1, digits)) for seed in range(SEEDS)]
+def test_barriers_on_digits(digits, network_pairs):
     gc.align(*network_pairs[0], data=digits, restarts=1)  # imports
     for seed, (a, b) in enumerate(network_pairs):
         plain = gc.barrier(a, b, digits).barrier("mean")
@@ -100,4 +103,4 @@ def test_barriers_on_digits(digits):
         print(f"seed {seed}: {plain:.3f} -> {barrier:.4f} in {seconds:.2f} s, objective {found.after:.4f} {restarts}")
         assert barrier <= 0.02
         assert barrier < plain / 10
-        assert seconds < 2 * SLACK
+        assert seconds < LIMIT_SECONDS
