@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from geomcheck import experiments
     from geomcheck.align.alignment import Alignment, align
     from geomcheck.align.barrier import Curve, barrier
     from geomcheck.align.certified import CertifiedBarrier, certified_barrier
@@ -90,6 +91,7 @@ __all__ = [
     "critical_point",
     "derive",
     "evaluate",
+    "experiments",
     "hunt",
     "lift",
     "necessity",
@@ -103,6 +105,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "experiments":
+        return import_module("geomcheck.experiments")
     if name not in _HOMES:
         raise AttributeError(f"module 'geomcheck' has no attribute {name!r}; it has {', '.join(__all__)}")
     value = getattr(import_module(f"geomcheck.{_HOMES[name]}"), name)

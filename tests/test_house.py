@@ -17,6 +17,7 @@ NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
 # and what only talks to a person.
 INEXACT = (
     "align/",
+    "experiments/",
     "fields/floats.py",
     "problem/torch_module.py",
     "search/candidates.py",
@@ -43,10 +44,11 @@ LEVELS = (
     ("certificate", "recheck"),
     ("engine",),
     ("hypotheses", "hunting", "align"),
+    ("experiments",),
     ("render",),
     ("testing", "cli"),
 )
-PRINTED = ("verdict", "hypotheses", "hunting")
+PRINTED = ("verdict", "hypotheses", "hunting", "experiments")
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 MAX_LINES = 500

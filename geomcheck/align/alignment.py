@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["METHODS", "Alignment", "align", "check_architectures"]
+__all__ = ["METHODS", "Alignment", "Method", "align", "check_architectures"]
 
 Method = Literal["weights", "activations", "straight-through", "exact"]
 METHODS: Final = ("weights", "activations", "straight-through", "exact")

@@ -79,6 +79,7 @@ def barrier(
     loss: str | Loss | None = None,
     points: int = 25,
     batchnorm: Literal["as-is", "reset"] = "as-is",
+    statistics: Any = None,
 ) -> Curve:
     """The loss along the segment from model A to model B, with every float tensor of their states interpolated.
 
@@ -90,6 +91,7 @@ def barrier(
         points: how many values of t, evenly spaced, ends included.
         batchnorm: "as-is" interpolates the running statistics too; "reset" estimates them anew on the data at every
             t, ends included (Jordan et al. 2023, REPAIR, describe why interpolated ones mislead).
+        statistics: the data that "reset" estimates on, as of training where ``data`` is held out; default: ``data``.
 
     Raises:
         InputError: for models of different architecture, weights that are not finite, data without targets.
@@ -110,6 +112,7 @@ def barrier(
         raise InputError(f"batchnorm: expected as-is or reset, got {described('batchnorm', batchnorm)}")
     given = data_set(data)
     chosen = loss_for(loss, given)
+    estimated = given if statistics is None else data_set(statistics)
     assert given.targets is not None
     classes = not given.targets.is_floating_point() and given.targets.ndim == 1
     model = deepcopy(model_a)
@@ -124,7 +127,7 @@ def barrier(
                 for name, tensor in state_a.items()
             }
             if batchnorm == "reset":
-                _estimate(model, state, given)
+                _estimate(model, state, estimated)
             value, correct = _evaluated(model, state, given, chosen, classes)
             losses.append(value)
             accuracies.append(correct)

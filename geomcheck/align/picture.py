@@ -14,7 +14,7 @@ from geomcheck.errors import InputError
 if TYPE_CHECKING:
     from geomcheck.align.barrier import Curve
 
-__all__ = ["save_picture", "svg"]
+__all__ = ["save_picture", "svg", "ticks"]
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 400, 70, 20, 30, 50
 _COLOURS: Final = ("#1b6ca8", "#c8553d", "#3a7d44", "#7b4b94", "#8a6d1d")
@@ -42,8 +42,8 @@ def svg(curves: Mapping[str, Curve]) -> str:
     """The picture as SVG text; the same curves give the same text."""
     top = max(loss for curve in curves.values() for loss in curve.losses)
     bottom = min(0.0, *(loss for curve in curves.values() for loss in curve.losses))
-    ticks = _ticks(bottom, top if top > bottom else bottom + 1)
-    low, high = ticks[0], ticks[-1]
+    marks = ticks(bottom, top if top > bottom else bottom + 1)
+    low, high = marks[0], marks[-1]
 
     def at(t: float, loss: float) -> tuple[float, float]:
         x = _LEFT + t * (_WIDTH - _LEFT - _RIGHT)
@@ -54,7 +54,7 @@ def svg(curves: Mapping[str, Curve]) -> str:
         f'height="{_HEIGHT}" font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
     ]
-    for tick in ticks:
+    for tick in marks:
         y = at(0, tick)[1]
         lines.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" stroke="#ddd"/>')
         lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:.6g}</text>')
@@ -76,10 +76,10 @@ def svg(curves: Mapping[str, Curve]) -> str:
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _ticks(low: float, high: float) -> Sequence[float]:
+def ticks(low: float, high: float) -> Sequence[float]:
     """About five round numbers that enclose the interval.
 
-    >>> [round(tick, 6) for tick in _ticks(0, 1.1)]
+    >>> [round(tick, 6) for tick in ticks(0, 1.1)]
     [0.0, 0.5, 1.0, 1.5]
     """
     raw = (high - low) / 4

@@ -1,0 +1,149 @@
+"""What a merging experiment came to, as text, as JSON, and as lines for grep."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from geomcheck.experiments.statistics import interval, least_p
+from geomcheck.experiments.study import CLAIM
+from geomcheck.experiments.unit import ALIGNMENTS, SEGMENTS, SINGLE
+from geomcheck.experiments.verdicts import METRICS, values_of
+from geomcheck.render.text import paint
+
+if TYPE_CHECKING:
+    from geomcheck.experiments.study import Merging
+    from geomcheck.experiments.verdicts import Comparison
+
+__all__ = ["merging_concise", "merging_json", "merging_text"]
+
+_NAMES: Final[Mapping[str, str]] = {
+    "plain": "(A + B) / 2 as it is",
+    **{way: f"(A + B) / 2 aligned by {way}" for way in ALIGNMENTS},
+    "A": "A, on its half",
+    "B": "B, on its half",
+    "ensemble": "ensemble, logits of A and B",
+    "everything": "one network on everything",
+}
+_COLOURED: Final = {"SURVIVED": "SURVIVED", "CONTRADICTED": "REFUTED", "UNDECIDED": "UNDECIDED"}
+
+
+def merging_text(result: Merging, *, colour: bool = False) -> str:
+    """The answers first, then the table, the comparisons, and what they rest on."""
+    lines = [f"{_answer(result.answer, colour)}  {CLAIM}", *textwrap.wrap(_standing(result), 100), ""]
+    for part in result.parts:
+        lines.append(f"{_answer(part.answer, colour, 12)}  {part.says}")
+        for (network, metric), answer in part.cells.items():
+            largest = max(c.adjusted for c in part.comparisons if (c.network, c.metric) == (network, metric))
+            lines.append(f"    {network:<7} {metric:<9} {_answer(answer, colour, 12)}  p ≤ {_p(largest)}")
+    lines += ["", "Held-out, mean over seeds with 95 % interval", f"{'':<42}{'loss':<26}accuracy"]
+    for network in result.networks:
+        lines.append(network)
+        for way in (*SEGMENTS, *SINGLE):
+            cells = [_interval(*interval(values_of(result.outcomes, network, way, metric))) for metric in METRICS]
+            lines.append(f"  {_NAMES[way]:<40}{cells[0]:<26}{cells[1]}".rstrip())
+    lines += ["", "Comparisons: how much better the first is, 95 % interval, p after Holm"]
+    for part in result.parts:
+        lines += [_compared(comparison, colour) for comparison in part.comparisons]
+    lines += ["", *(line for note in _notes(result) for line in textwrap.wrap(note, 100, subsequent_indent="  "))]
+    return "\n".join(lines)
+
+
+def _answer(answer: str, colour: bool, width: int = 0) -> str:
+    return paint(f"{answer:<{width}}", _COLOURED[answer], colour)
+
+
+def _standing(result: Merging) -> str:
+    return {
+        "SURVIVED": "Not a proof: every comparison is significantly in the claimed direction.",
+        "CONTRADICTED": "Not a refutation by an exact instance: some comparison is significantly the other way.",
+        "UNDECIDED": "No comparison is significantly the other way, but not every one is significant.",
+    }[result.answer]
+
+
+def _interval(mean: float, low: float, high: float) -> str:
+    return f"{mean:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def _p(value: float) -> str:
+    return f"{value:.2g}" if value >= 0.001 else f"{value:.0e}"
+
+
+def _compared(found: Comparison, colour: bool) -> str:
+    what = f"{found.better} over {found.worse}"
+    numbers = f"{found.advantage:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
+    return (
+        f"  {found.network:<7} {found.metric:<9} {what:<31}{numbers:<30}{_p(found.adjusted):<8}"
+        f"{_answer(found.answer, colour)}"
+    )
+
+
+def _notes(result: Merging) -> list[str]:
+    recipe = result.recipe
+    count = sum(len(part.comparisons) for part in result.parts)
+    widths = ", ".join(f"{network} {recipe.widths[network]}" for network in result.networks)
+    notes = [
+        f"Data: {result.data}, {result.samples} samples; {recipe.division} halves; {recipe.epochs} epochs for every "
+        f"network; widths {widths}; BatchNorm statistics along the segment "
+        f"{'estimated anew on the training data' if recipe.batchnorm == 'reset' else 'interpolated'}.",
+        f"Test: paired by seed, exact sign flips, two-sided, Holm over all {count} comparisons, level "
+        f"{result.level:g}. The intervals are Student's and not corrected.",
+        f"Scope: {result.seeds} seeds draw the split, the starts and the batches; nothing is said about other data, "
+        "networks or training.",
+    ]
+    if least_p(result.seeds) * count >= result.level:
+        notes.append(
+            f"With {result.seeds} seeds the smallest possible p is {_p(least_p(result.seeds))} before the correction, "
+            f"which may be too large for {count} comparisons: take more seeds (--seeds)."
+        )
+    return notes
+
+
+def merging_json(result: Merging) -> dict[str, Any]:
+    """Everything: answers, comparisons, the table, and all numbers of every seed."""
+
+    def cell(network: str, way: str, metric: str) -> dict[str, float]:
+        mean, low, high = interval(values_of(result.outcomes, network, way, metric))
+        return {"mean": mean, "low": low, "high": high}
+
+    table = {
+        network: {way: {metric: cell(network, way, metric) for metric in METRICS} for way in (*SEGMENTS, *SINGLE)}
+        for network in result.networks
+    }
+    return {
+        "claim": CLAIM,
+        "answer": result.answer,
+        "parts": [
+            {
+                "says": part.says,
+                "answer": part.answer,
+                "cells": [
+                    {"network": network, "metric": metric, "answer": answer}
+                    for (network, metric), answer in part.cells.items()
+                ],
+                "comparisons": [asdict(comparison) for comparison in part.comparisons],
+            }
+            for part in result.parts
+        ],
+        "table": table,
+        "outcomes": [outcome.to_json() for outcome in result.outcomes],
+        "data": result.data,
+        "samples": result.samples,
+        "networks": list(result.networks),
+        "seeds": result.seeds,
+        "recipe": asdict(result.recipe),
+        "level": result.level,
+    }
+
+
+def merging_concise(result: Merging) -> str:
+    """A line for the claim and for each part, then one a comparison, with tabs."""
+    lines = [f"{result.answer}\t{CLAIM}", *(f"{part.answer}\t{part.says}" for part in result.parts)]
+    lines += [
+        "\t".join((c.answer, c.network, c.metric, c.better, c.worse, f"{c.advantage:.6g}", f"{c.adjusted:.6g}"))
+        for part in result.parts
+        for c in part.comparisons
+    ]
+    return "\n".join(lines)
