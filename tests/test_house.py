@@ -27,10 +27,16 @@ INEXACT = (
 )
 
 # One word is let through: matrix products in float64 whose every partial sum is an integer below 2^53, hence exact.
-EXACT_PRODUCTS = ("fields/residues.py", "geometry/integer_matrix.py", "geometry/lifting.py")
+EXACT_PRODUCTS = ("fields/residues.py", "fields/integers.py", "geometry/integer_matrix.py", "geometry/lifting.py")
 
-# And in what only proposes a minor, an approximate inverse or a point, which is then verified in balls.
-PROPOSALS = ("geometry/ball_rank.py", "geometry/dyadic.py", "geometry/lower_point.py", "geometry/semidefinite.py")
+# And in what only proposes a minor, pivots, an approximate inverse or a point, then verified in balls or integers.
+PROPOSALS = (
+    "geometry/ball_rank.py",
+    "geometry/dyadic.py",
+    "geometry/lower_point.py",
+    "geometry/semidefinite.py",
+    "geometry/symmetry_words.py",
+)
 
 # Imports run one way: a module may import its own package and what stands on an earlier line.
 LEVELS = (

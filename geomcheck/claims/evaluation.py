@@ -22,19 +22,22 @@ from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
 from geomcheck.geometry.evidence import RankBounds, UpperBound
 from geomcheck.geometry.generic import generic_rank
-from geomcheck.geometry.image import Image
+from geomcheck.geometry.image import Image, images_of
 from geomcheck.geometry.inertia import certified_inertia
 from geomcheck.geometry.instance import Instance, residues_of_generators
 from geomcheck.geometry.instances import Instances
+from geomcheck.geometry.integer_rank import bounds_by_kernel, with_prime
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
 from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
+from geomcheck.geometry.symmetry_words import kernel_words
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from geomcheck.fields.integers import Ints
     from geomcheck.geometry.evidence import Inertia
     from geomcheck.problem.problem import Problem
 
@@ -141,7 +144,9 @@ class Evaluation:
         return self.ranks[tree]
 
     def settle(self) -> None:
-        """Redo the evidence found before the exact field grew: its formulas in t and u speak of another t and u."""
+        """Make the evidence fit for a certificate: choose the primes that are missing, and redo what was found before
+        the exact field grew, for its formulas in t and u speak of another t and u.
+        """
         for _ in range(2):  # redoing what was found at one point may let the field of all of them grow
             self._settle()
             for there in self.places.values():
@@ -153,18 +158,26 @@ class Evaluation:
                 del self.ranks[tree], self._made_over[tree]
             for tree in stale:
                 self.rank(tree)
+        for tree, bounds in self.ranks.items():
+            self.ranks[tree] = RankBounds(with_prime(bounds.lower), bounds.upper)
 
     def _rank(self, tree: Tree) -> RankBounds:
-        size, images = shape(tree, self.problem), _Replayed(self._images(tree))
+        words, fields = self._words(tree), None
+        if words is not None:
+            fields = self._kernel_words(tree)
+            short = None if fields is None else bounds_by_kernel(words, *fields, symmetric=tree in _SYMMETRIC)
+            if short is not None:
+                return short
+        size, images = shape(tree, self.problem), _Replayed(self._images(tree) if words is None else images_of(words))
         bounds = self._rank_through_factors(tree, size, images)
         if bounds is not None and bounds.decided is not None:
             return bounds
         full = rank_bounds(
             size,
-            exact=lambda: self.exact(tree),
+            exact=lambda: self.exact(tree) if words is None else words,
             images=images,
             balls=lambda: self.enclosed(tree),
-            known_kernel=self._known_kernel(tree),
+            known_kernel=self._known_kernel(tree) if fields is None else fields[0].tolist(),
             symmetric=tree in _SYMMETRIC,
         )
         if bounds is not None and bounds.upper.value < full.upper.value:
@@ -207,6 +220,21 @@ class Evaluation:
             )
         except OutsideField:
             return bool(self.instance.enclosed(lambda d: d.functional_part_vanishes))
+
+    def _words(self, tree: Tree) -> Ints | None:
+        """The matrix when its entries and all that they are made of are integers that fit machine words, else None."""
+        try:
+            found: Ints = self.instance.in_words(lambda d: build(tree, d)).values
+        except OutsideField:
+            return None
+        return found
+
+    def _kernel_words(self, tree: Tree) -> tuple[Ints, list[int]] | None:
+        """The vectors of ``_known_kernel`` where everything is an integer, and columns that may tell them apart."""
+        network = self.problem.model
+        if not isinstance(network, DenseNetwork) or shape(tree, self.problem)[1] != self.problem.P:
+            return None
+        return kernel_words(network, [x.numerator for x in self.problem.parameters or ()])
 
     def _known_kernel(self, tree: Tree) -> list[list[Any]]:
         """Velocities of the network's continuous symmetries, which G (and GᵀDG) annihilates; each is verified later."""

@@ -46,7 +46,7 @@ def ball_upper_bound(matrix: Any) -> UpperBound:
     zero = [j for j in range(columns) if all(x.is_zero() for x in entries[:, j])]
     if columns - len(zero) >= min(rows, columns):
         return UpperBound(min(rows, columns))
-    units = tuple(tuple("1" if i == j else "0" for i in range(columns)) for j in zero)
+    units = tuple([int(i == j) for i in range(columns)] for j in zero)
     return UpperBound(columns - len(zero), "kernel", units)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from geomcheck.fields.residues import Words, minus, residue_product
 
-LEAF = 12  # columns eliminated one by one; wider panels are halved
+LEAF = 16  # columns eliminated one by one; wider panels are halved
 
 
 @final

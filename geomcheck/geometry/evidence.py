@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, final
+from typing import Any, Literal, final
+
+import flint
+import numpy as np
+
+from geomcheck.fields.integers import Ints
 
 
 @final
@@ -13,8 +19,9 @@ class LowerBound:
     """rank(M) ≥ value, because the minor M[rows, columns] of that size is not zero.
 
     The minor is nonzero in one of two ways. Modulo `prime`, with e^{1/q} and tan(1/(2q′)) sent to the residues `t` and
-    `u` when they occur (None when the entries are rational). Or, for entries known in balls of `precision` bits,
-    because ‖I − M[rows, columns]·B‖_∞ < 1 for the dyadic matrix B = `inverse`. The bound 0 needs neither.
+    `u` when they occur (None when the entries are rational); while the integer minor `invertible` is given instead, it
+    was shown to be nonzero in another way and the prime is yet to be chosen. Or, for entries known in balls of
+    `precision` bits, because ‖I − M[rows, columns]·B‖_∞ < 1 for the dyadic matrix B = `inverse`. The bound 0: none.
     """
 
     value: int
@@ -25,6 +32,7 @@ class LowerBound:
     u: int | None = None
     precision: int | None = None
     inverse: tuple[tuple[Fraction, ...], ...] | None = None
+    invertible: Ints | None = field(default=None, repr=False, compare=False)
 
 
 @final
@@ -32,14 +40,31 @@ class LowerBound:
 class UpperBound:
     """rank(M) ≤ value: by the shape, by independent `kernel` vectors v with M v = 0, or `through` a factor of M.
 
-    Kernel vectors are written as formulas in t and u ("0", "-3/2", "(t^2 - 1)/(t^2 + 1)"), and
-    value = columns − number of vectors.
+    value = columns − number of vectors. The vectors hold ints, rationals or RationalFunctions in t and u.
     """
 
     value: int
     kind: Literal["shape", "kernel", "through"] = "shape"
-    kernel: tuple[tuple[str, ...], ...] = ()
+    vectors: Sequence[Sequence[Any]] | Ints = field(default=(), repr=False, compare=False)
     through: Literal["G", "D", "DG"] | None = None
+
+    @property
+    def kernel(self) -> tuple[tuple[str, ...], ...]:
+        """The kernel vectors as formulas in t and u: "0", "-3/2", "(t^2 - 1)/(t^2 + 1)"."""
+        rows = self.vectors.tolist() if isinstance(self.vectors, np.ndarray) else self.vectors
+        return tuple(formulas(vector) for vector in rows)
+
+
+def formulas(vector: Sequence[Any]) -> tuple[str, ...]:
+    """The entries of a kernel vector as text.
+
+    >>> formulas([1, Fraction(-1, 2), 0])
+    ('1', '-1/2', '0')
+    """
+    try:
+        return tuple(map(str, vector))
+    except ValueError:  # an int with more digits than Python prints
+        return tuple(str(flint.fmpz(x) if isinstance(x, int) else x) for x in vector)
 
 
 @final

@@ -16,6 +16,7 @@ from geomcheck.errors import InputError, OutsideField
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.base import NeedsDenominator
 from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.integers import IntegerField
 from geomcheck.fields.rationals import RationalField
 from geomcheck.fields.residues import BadReduction, ResidueField, primes_below_limit
 from geomcheck.geometry.derivatives import Derivatives
@@ -78,6 +79,7 @@ class Instance:
         self._denominators = Denominators() if denominators is None else denominators
         self._made_for = self._denominators.value
         self._exact: Derivatives | None = None
+        self._words: Derivatives | None = None
         self._residues: dict[int, Derivatives] = {}
         self._balls: dict[int, Derivatives] = {}
         self._rational_pre_activations: dict[int, Any] = {}
@@ -106,6 +108,12 @@ class Instance:
             self._made_for = self._denominators.value
             self._exact = None
             self._residues.clear()
+
+    def in_words(self, quantity: Callable[[Derivatives], T]) -> T:
+        """A quantity in machine integers; ``OutsideField`` unless everything it needs is a whole number that fits."""
+        if self._words is None:
+            self._words = self._over(IntegerField())
+        return quantity(self._words)
 
     # -- images and enclosures ---------------------------------------------------------------------------------------
 

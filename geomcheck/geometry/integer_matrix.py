@@ -12,9 +12,9 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
+from geomcheck.fields.integers import Ints, magnitude
 from geomcheck.fields.residues import Words
 
-Ints = npt.NDArray[np.int64]
 LIMB = 16
 FLOAT_BITS = 53
 WORD_BITS = 62
@@ -70,7 +70,7 @@ class IntegerMatrix:
         """The number of bits of the largest entry, or None when it does not fit a word."""
         if self.words is None:
             return None
-        return max(int(self.words.max(initial=0)), -int(self.words.min(initial=0))).bit_length()
+        return magnitude(self.words).bit_length()
 
     def modulo(self, prime: int) -> Words:
         """The residues modulo a prime, (m, n)."""
@@ -94,10 +94,9 @@ class IntegerMatrix:
         bits = self.bits
         words = machine_words(vectors)
         if words is not None and self.words is not None and bits is not None:
-            largest = max(int(words.max(initial=0)), -int(words.min(initial=0)))
-            if bits + largest.bit_length() + columns.bit_length() <= FLOAT_BITS:
-                product = np.matmul(self.words.astype(np.float64), words.T.astype(np.float64))
-                return [bool(np.all(column == 0)) for column in product.T]
+            product = exact_product(self.words, words.T)
+            if product is not None:
+                return [not np.any(column) for column in product.T]
         if bits is None or bits + LIMB + columns.bit_length() > FLOAT_BITS:
             right = flint.fmpz_mat(len(vectors), columns, [x for v in vectors for x in v]).transpose()
             image = (self.large * right).transpose().entries()
@@ -118,6 +117,52 @@ class IntegerMatrix:
             good &= ~np.any(carry & ((1 << LIMB) - 1), axis=0)
             carry >>= LIMB
         return [bool(b) for b in good & ~carry.any(axis=0)]
+
+
+def exact_product(a: Ints, b: Ints) -> Ints | None:
+    """a·b in float64 products of a with pieces of b, each a sum of integers below 2⁵³; None where it could reach 2⁶².
+
+    >>> exact_product(np.array([[1 << 30]]), np.array([[1 << 31]])).tolist()
+    [[2305843009213693952]]
+    """
+    room, size = magnitude(a) * a.shape[1], magnitude(b)
+    if room * size >= 1 << WORD_BITS:
+        return None
+    bits = FLOAT_BITS - room.bit_length()
+    if bits < 2:
+        return None
+    left, total, shift, rest = a.astype(np.float64), np.zeros((len(a), b.shape[1]), dtype=np.int64), 0, b
+    while size >> bits:
+        high = rest >> bits
+        total += np.matmul(left, (rest - (high << bits)).astype(np.float64)).astype(np.int64) << shift
+        rest, size, shift = high, (size >> bits) + 1, shift + bits
+    total += np.matmul(left, rest.astype(np.float64)).astype(np.int64) << shift
+    return total
+
+
+def product_vanishes(a: Ints, b: Ints) -> bool:
+    """Whether a·b = 0: a in pieces from the low end, each with its product below 2⁶¹, carrying from piece to piece.
+
+    >>> a = np.array([[1 << 40, -(1 << 41)]])
+    >>> product_vanishes(a, np.array([[1 << 41], [1 << 40]])), product_vanishes(a, np.array([[1 << 41], [1]]))
+    (True, False)
+    """
+    bits = min(WORD_BITS, WORD_BITS - 1 - (magnitude(b) * max(len(b), 1)).bit_length())
+    if bits < 2:
+        left, right = integer_rows(a), integer_rows(b)
+        return not any((left * right).entries())
+    carry, size = np.zeros((len(a), b.shape[1]), dtype=np.int64), magnitude(a)
+    while size >> bits:
+        high = a >> bits
+        product = exact_product(a - (high << bits), b)
+        assert product is not None, "a piece was cut to fit"
+        carry += product
+        if (carry & ((1 << bits) - 1)).any():
+            return False
+        a, size, carry = high, (size >> bits) + 1, carry >> bits
+    product = exact_product(a, b)
+    assert product is not None, "a piece was cut to fit"
+    return not (product + carry).any()
 
 
 def _small_integers(array: Any) -> Ints | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, final
 
-import flint
 import numpy as np
 
 from geomcheck.errors import OutsideField
@@ -141,18 +140,6 @@ def integral(vector: Vector) -> list[int]:
         return primitive_vector(numerators, denominators)
     rationals = [_rational(x) for x in vector]
     return primitive_vector([int(x.p) for x in rationals], [int(x.q) for x in rationals])
-
-
-def formulas(vector: Vector) -> tuple[str, ...]:
-    """The entries of a kernel vector as text.
-
-    >>> formulas([RationalFunction.monomial(2) - 1, flint.fmpq(-1, 2), 0])
-    ('t^2 - 1', '-1/2', '0')
-    """
-    try:
-        return tuple(map(str, vector))
-    except ValueError:  # an int with more digits than Python prints
-        return tuple(str(flint.fmpz(x) if isinstance(x, int) else x) for x in vector)
 
 
 def _unusual(vectors: Sequence[Vector]) -> Iterator[Any]:

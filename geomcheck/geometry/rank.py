@@ -11,7 +11,7 @@ from geomcheck.errors import OutsideField
 from geomcheck.geometry.ball_rank import ball_lower_bound, ball_upper_bound
 from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.kernel import ExactMatrix, Vector, formulas
+from geomcheck.geometry.kernel import ExactMatrix, Vector
 
 MAX_IMAGES = 3
 
@@ -101,4 +101,4 @@ def _kernel_bound(
     value = columns - len(verified)
     if not verified or value >= min(shape):
         return UpperBound(min(shape))
-    return UpperBound(value, "kernel", tuple(formulas(vector) for vector in verified))
+    return UpperBound(value, "kernel", tuple(verified))

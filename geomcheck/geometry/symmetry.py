@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
     from geomcheck.problem.network import DenseNetwork
 
+Family = Literal["rescaling", "general-linear", "translation", "rotation"]
+
 
 @final
 @dataclass(frozen=True)
 class KernelField:
     """One field of the families above, on hidden layer ``layer`` (from 1) and units ``first``, ``second`` (from 0)."""
 
-    family: Literal["rescaling", "general-linear", "translation", "rotation"]
+    family: Family
     layer: int
     first: int
     second: int
@@ -47,12 +49,12 @@ class KernelField:
         [2, -3]
         """
         vector: list[Any] = [0] * network.n_parameters
-        rows = _incoming(network, self.layer)
-        columns = _outgoing(network, self.layer)
+        rows = incoming(network, self.layer)
+        columns = outgoing(network, self.layer)
         i, j = self.first, self.second
         if self.family == "translation":
             vector[rows[i][-1]] = 1
-            for row, column in zip(_incoming(network, self.layer + 1), columns[i], strict=True):
+            for row, column in zip(incoming(network, self.layer + 1), columns[i], strict=True):
                 vector[row[-1]] = -theta[column]
             return vector
         if self.family == "rotation":
@@ -85,37 +87,47 @@ def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction]) -> int:
     return int(flint.fmpq_mat(rows).rank()) if rows else 0
 
 
-def _fields(network: DenseNetwork) -> Iterator[KernelField]:
+def families(network: DenseNetwork) -> Iterator[tuple[Family, int, int]]:
+    """The families ``network`` has, each with its hidden layer (from 1) and the degree d of the activation."""
     for number, layer in enumerate(network.layers[:-1], start=1):
         following = network.layers[number]
         leaks = layer.residual is not None or any(later.residual == number for later in network.layers)
         degree = layer.activation.homogeneity
         if leaks or degree is None:
             continue
-        width = layer.width
         if layer.activation.polynomial_degree == 1:
-            for i in range(width):
-                for j in range(width):
-                    yield KernelField("general-linear", number, i, j)
-                if layer.bias and following.bias:
-                    yield KernelField("translation", number, i, i)
+            yield "general-linear", number, degree
+            if layer.bias and following.bias:
+                yield "translation", number, degree
             continue
-        for i in range(width):
-            yield KernelField("rescaling", number, i, i, degree)
+        yield "rescaling", number, degree
         if layer.activation.polynomial_degree == 2 and following.width == 1:
-            for i in range(width):
-                for j in range(i + 1, width):
-                    yield KernelField("rotation", number, i, j)
+            yield "rotation", number, degree
 
 
-def _incoming(network: DenseNetwork, number: int) -> list[list[int]]:
+def _fields(network: DenseNetwork) -> Iterator[KernelField]:
+    for family, number, degree in families(network):
+        width = network.layers[number - 1].width
+        for i in range(width):
+            match family:
+                case "rescaling" | "translation":
+                    seconds = range(i, i + 1)
+                case "rotation":
+                    seconds = range(i + 1, width)
+                case _:
+                    seconds = range(width)
+            for j in seconds:
+                yield KernelField(family, number, i, j, degree if family == "rescaling" else 1)
+
+
+def incoming(network: DenseNetwork, number: int) -> list[list[int]]:
     """Parameter indices of each unit's own row (W_i, b_i) in layer ``number``."""
     weights, bias, fan_in, width = _layout(network, number)
     rows = [[weights + i * fan_in + j for j in range(fan_in)] for i in range(width)]
     return rows if bias is None else [[*row, bias + i] for i, row in enumerate(rows)]
 
 
-def _outgoing(network: DenseNetwork, number: int) -> list[list[int]]:
+def outgoing(network: DenseNetwork, number: int) -> list[list[int]]:
     """Parameter indices of each unit's column V_{·i} in layer ``number`` + 1."""
     weights, _, fan_in, width = _layout(network, number + 1)
     return [[weights + k * fan_in + i for k in range(width)] for i in range(fan_in)]

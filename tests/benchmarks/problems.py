@@ -20,13 +20,23 @@ def square_128_by_212() -> Problem:
     )
 
 
-def square_with_symmetries() -> Problem:
+def square_with_symmetries(most: int = 3) -> Problem:
     """G is 128 × 210 (14-14-1, no biases) of rank 105: the kernel is spanned by 14 rescalings and 91 rotations."""
+    return _nonzero_integers("14-14-1 square, no bias", most)
+
+
+def square_with_one_vector_more() -> Problem:
+    """G is 128 × 211 (13-14-1) of rank 105: one kernel vector, of the output bias, belongs to no symmetry."""
+    return _nonzero_integers("13-14-1 square", 9)
+
+
+def _nonzero_integers(network: str, most: int) -> Problem:
     choice = random.Random(0)
-    problem = problem_from({"network": "14-14-1 square, no bias", "samples": 128})
+    problem = problem_from({"network": network, "samples": 128})
+    values = [*range(-most, 0), *range(1, most + 1)]
     return problem.with_(
-        parameters=[Fraction(choice.choice([-3, -2, -1, 1, 2, 3])) for _ in range(problem.P)],
-        inputs=[[Fraction(choice.choice([-3, -2, -1, 1, 2, 3])) for _ in range(14)] for _ in range(128)],
+        parameters=[Fraction(choice.choice(values)) for _ in range(problem.P)],
+        inputs=[[Fraction(choice.choice(values)) for _ in range(problem.model.n_inputs)] for _ in range(128)],
         targets=[[Fraction(0)]] * 128,
     )
 
