@@ -147,7 +147,8 @@ def product_vanishes(a: Ints, b: Ints) -> bool:
     >>> product_vanishes(a, np.array([[1 << 41], [1 << 40]])), product_vanishes(a, np.array([[1 << 41], [1]]))
     (True, False)
     """
-    bits = min(WORD_BITS, WORD_BITS - 1 - (magnitude(b) * max(len(b), 1)).bit_length())
+    terms = max(len(b), 1)
+    bits = min(WORD_BITS - 1 - (magnitude(b) * terms).bit_length(), FLOAT_BITS - 2 - terms.bit_length())
     if bits < 2:
         left, right = integer_rows(a), integer_rows(b)
         return not any((left * right).entries())
