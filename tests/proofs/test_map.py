@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,26 @@ def test_without_rocq_the_check_says_so(tmp_path: Path) -> None:
     environment["GEOMCHECK_PROOFS"] = "required"
     required = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert required.returncode == 1
+
+
+def test_certificates_are_checked_by_the_checker_alone(tmp_path: Path) -> None:
+    def run(checker_source: Path) -> subprocess.CompletedProcess[str]:
+        root = tmp_path / checker_source.stem
+        for folder in ("proofs", "geomcheck"):
+            (root / folder).mkdir(parents=True)
+        (root / "proofs" / "certificates").write_bytes((PROOFS / "certificates").read_bytes())
+        (root / "geomcheck" / "checker.py").write_bytes(checker_source.read_bytes())
+        command = ["bash", str(root / "proofs" / "certificates"), "--only", "exact-spurious-quadratic"]
+        environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(PROOFS.parent)}
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    alone = run(Path(str(checker.__file__)))
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert alone.stdout.endswith("1 certificates, each accepted by the checker alone\n")
+    severe = tmp_path / "severe.py"
+    severe.write_text("import sys\nfor path in sys.argv[1:]:\n    print(f'{path}: REJECTED: all')\nsys.exit(4)\n")
+    rejected = run(severe)
+    assert rejected.returncode == 1
+    assert "0 of 1 certificates" in rejected.stderr
