@@ -546,6 +546,11 @@ class Problem:
         return (None, False) if definiteness(form) == "indefinite" else (form, convex)
 
     @property
+    def strict(self) -> Any:  # whether r = 0 at a fit alone
+        if not self.named: return self.fit_form[1] and self.fit == "definite"
+        return self.named in ("mse", "quartic", "logcosh", "bce", "bce_logits", "softmax_cross_entropy")
+
+    @property
     def fit(self) -> str:  # D at perfect fits, if the loss is known to be least there: (semi)definite; else ""
         if self.named: return self.loss.fit if self.named != "cross_entropy" or self.squash else ""
         form = self.fit_form[0]
@@ -1541,12 +1546,14 @@ def least_bound(p: Problem, matrix: str) -> int | None:
 # -- universal proofs --------------------------------------------------------------------------------------------------
 
 def normal(tree: Tree, yes: bool = True) -> Tree:
-    """A formula, or its negation: `not` only before predicates, comparisons by == != <= <, no definiteness."""
+    """A formula, or its negation: `not` only before predicates, by == != <= <, no definiteness, no det == 0."""
     head, *parts = tree
     if head == "not": return normal(parts[0], not yes)
     if head == "implies": return ("implies" if yes else "and", normal(parts[0]), normal(parts[1], yes))
     if head in ("and", "or"): return ("or" if (head == "and") != yes else "and", *(normal(part, yes) for part in parts))
     head = head if yes or head not in OPPOSITE else OPPOSITE[head]
+    if head in ("==", "!=") and parts[0][0] == "det" and parts[1] == ZERO:
+        return ("<=", ONE, ("nullity", parts[0][1])) if head == "==" else ("<=", ("nullity", parts[0][1]), ZERO)
     if head in (">=", ">"): return ("<=" if head == ">=" else "<", *parts[::-1])
     if head in COMPARISONS: return (head, *parts)
     if head in ("positive_definite", "positive_semidefinite"):
@@ -1573,16 +1580,21 @@ def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a form
     none = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
     return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", *SETS) else [])
 
+def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:  # right for left, everywhere
+    if tree == left: return right
+    return tuple(replaced(part, left, right) for part in tree) if type(tree) is tuple else tree
+
 def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the same term for the same unknown
     if tuple not in (type(pattern), type(tree)) or type(pattern) is not type(tree): return repr(pattern) == repr(tree)
     if pattern[0] == "?": return bool(found.setdefault(pattern[1], tree) == tree)
     return len(pattern) == len(tree) and all(matches(a, b, found) for a, b in zip(pattern, tree, strict=True))
 
-# Rules: the facts they give (X, Y: matrices; S, T: subspaces; n, c: numbers), and where. H = GᵀDG + Σ r_j ∇²F_j + c·I
+# Rules: the facts they give (X, Y, Z: matrices; S, T: subspaces; n, c: numbers), where. H = GᵀDG + Σ r_j ∇²F_j + c·I
 # by the chain rule. D ⪰ 0 is CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩
 # ker D). Points are those where the named quantities exist, hence off the kinks, and there L is smooth in a
 # neighbourhood. generic_rank is the greatest rank over all θ and all that the problem leaves open; a minor or field
 # that is nonzero at the witness is so generically.
+R, LOSS, VANISHING = ("matrix", "r"), ("word", "L"), ("mse", "quartic", "logcosh")  # losses that are 0 at a fit alone
 INDEX_D, NULLITY_D = ("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)
 RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
@@ -1596,6 +1608,19 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
+    ("strict-minimum", "local_minimum", lambda proof, _: proof.within("critical_points") and {
+        ("==", ("index", H), ZERO), ("==", ("nullity", H), ZERO)} <= proof.premises),
+    ("full-rank", "r == 0", lambda proof, _: {("==", ("*", ("transpose", G), R), ZERO), (
+        "<=", ("number", str(proof.p.N * proof.p.K)), ("rank", G))} <= proof.premises),  # Gᵀ is injective
+    ("fit-by-residual", "perfect_fit", lambda proof, _: ("==", R, ZERO) in proof.premises and proof.p.strict),
+    ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.named in VANISHING and (
+        {("==", LOSS, ZERO), ("<=", LOSS, ZERO)} & proof.premises)),
+    ("least-loss", "L == 0", lambda proof, _: proof.p.named in VANISHING and proof.fitted() and proof.p.decay == 0),
+    ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (proof.p.squash or proof.p.named != "cross_entropy")),
+    ("softmax-kernel", "nullity(D) == n", lambda proof, found: proof.p.named == "softmax_cross_entropy" and (
+        constant(found["n"]) == proof.p.N)),
+    ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),
+    ("inclusion", "dim(im(X) & ker(X)) == 0", lambda _, found: symmetric(found["X"])),
     ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
         proof.unforced() or proof.within("critical_points", "local_minima", "global_minima"))),
     ("point", "perfect_fit", lambda proof, _: proof.fitted() or ("perfect_fit",) in proof.premises),
@@ -1635,9 +1660,16 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
         "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), "
                      "dim(S & T) <= dim(S), dim(S & T) <= dim(T), dim(S + T) + dim(S & T) == dim(S) + dim(T)",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
+        "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
+                 "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",
+        "inclusion": "dim(ker(Y) & ker(X*Y)) == nullity(Y), dim(ker(X*Y) & ker(Y)) == nullity(Y), "
+                     "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), "
+                     "dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), "
+                     "dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "
+                     "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0",
         "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
     }.items() for fact in facts.split(", "))]
-PATTERNS = [(rule, parse_claim(fact, "XYSTnc")[1], where) for rule, fact, where in RULES]
+PATTERNS = [(rule, parse_claim(fact, "XYZSTnc")[1], where) for rule, fact, where in RULES]
 
 class Proof:
     """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
@@ -1648,7 +1680,8 @@ class Proof:
         self.point_set, self.facts = point_set, list[tuple[Tree, Names]]()
         for step in listed(steps):
             keys(step, "rule args fact")
-            keys(step["args"], "uses" + " left right combination" * (step["rule"] == "equal-matrices"))
+            extra = {"equal-matrices": " left right combination", "combine": " combination"}
+            keys(step["args"], "uses" + extra.get(str(step["rule"]), ""))
             fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]
             need(sort_of(fact, problem) == ("formula",), "a fact is a statement")
             used = [self.facts[integer(i, 0, len(self.facts) - 1)] for i in listed(args["uses"])]
@@ -1656,7 +1689,9 @@ class Proof:
             assumed = Names([fact] if rule == "assume" else []).union(*(more for _, more in used))
             if rule == "equal-matrices":
                 self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
-            known = rule in ("assume", "equal-matrices") or any(
+            if rule == "combine":  # x <= y where y − x is a combination of facts and a constant ≥ 0
+                need(fact[0] == "<=" and self.leaf(fact, args["combination"], assumed), "no such combination")
+            known = rule in ("assume", "equal-matrices", "combine") or any(
                 name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS)
             need(known, f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))
@@ -1698,12 +1733,15 @@ class Proof:
         return difference.terms
 
     def equal(self, fact: Tree, left: Tree, right: Tree, combination: Any, assumed: Names) -> None:
-        """f(left) == f(right) for a function f of matrices, as right − left is a combination of matrix facts."""
+        """f(left) == f(right) for a term f at the point, as right − left is a combination of matrix facts."""
         (_, rows, columns), function = sort_of(left, self.p), fact[1][0]
         need(right == ZERO or sort_of(right, self.p) == ("matrix", rows, columns), "matrices of different shapes")
-        value = ("number", str(columns if function == "nullity" else 0)) if right == ZERO else (function, right)
-        need(function in ("rank", "nullity", "index", "trace", "det"), "no function of matrices")
-        need(fact == ("==", (function, left), value), "the fact is not about these matrices")
+        value = ("number", str(columns if function == "nullity" else 0)) if right == ZERO else fact[2]
+        plain = function in ("rank", "nullity", "index", "trace", "det") and fact[1] == (function, left)
+        need(plain or right != ZERO, "no function of matrices")
+        need(not re.search("generic_rank|@", repr(fact)) and sort_of(fact[1], self.p) == ("scalar",), "no term here")
+        same = fact[2] == (replaced(fact[1], left, right) if right != ZERO else value)
+        need(fact[0] == "==" and same, "the fact is not about these matrices")
         rest = self.rest(linear(right, self.p) - linear(left, self.p), combination, True, assumed)
         need(rest == {}, "the matrices are not shown to be equal")
 
@@ -1718,6 +1756,7 @@ class Proof:
         if head == "implies":
             more = force | literals(parts[0], self.p)
             return self.proves(parts[1], more) or self.proves(normal(parts[0], False), force)
+        if head == "not": return self.proves(("<=", ONE, ZERO), force | literals(parts[0], self.p))  # a contradiction
         if head in ("==", "!=") and sort_of(parts[0], self.p)[0] == "scalar":
             order = "<=" if head == "==" else "<"
             return self.proves(("and" if head == "==" else "or", (order, *parts), (order, *parts[::-1])), force)

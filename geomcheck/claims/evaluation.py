@@ -343,6 +343,7 @@ class Evaluation:
         if head == "trace":
             every = np.arange(shape(argument, self.problem)[0])
             return self._scalar(lambda d: d.field.total(build(argument, d)[every, every]))
+        self.rank(argument)  # 0 below full rank, and a proof about generic points rests on the rank at its witness
         return self._scalar(lambda d: d.field.determinant(build(argument, d)))
 
     def _scalar(self, quantity: Any) -> Value:

@@ -11,16 +11,19 @@ from geomcheck.prove.apolarity import Apolarity
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
+from geomcheck.prove.first_order import RULES as FIRST_ORDER
 from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Semicontinuity
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
-from geomcheck.prove.knowledge import PREDICATES, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.inclusion import Inclusion
+from geomcheck.prove.knowledge import PREDICATES, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
 from geomcheck.prove.linear_network import LinearNetwork
-from geomcheck.prove.logic import assumptions, implied_terms, simpler
+from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
 from geomcheck.prove.output_definite import OutputDefinite
 from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
 from geomcheck.prove.residual import ResidualVanishes
+from geomcheck.prove.trace import Trace
 
 RULES: Final[tuple[AbstractRule, ...]] = (
     Decomposition(),
@@ -33,12 +36,15 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     MinimumIsSemidefinite(),
     Stationary(),
     PointSets(),
+    *FIRST_ORDER,
     RankNullity(),
     ProductRank(),
     SumRank(),
     TransposeRank(),
     Symmetric(),
     Dimension(),
+    Inclusion(),
+    Trace(),
     Inertia(),
     ShapeBounds(),
     Ambient(),
@@ -84,7 +90,8 @@ class Prover:
         return self._settled[formula]
 
     def _prove(self, formula: Tree) -> tuple[Leaf, ...] | None:
-        if formula[0] == "==" and kind_of(formula[1]) == "scalar" and (both := self._equality(formula)):
+        equation = formula[0] == "==" and kind_of(formula[1]) == "scalar" and not is_determinant(formula)
+        if equation and (both := self._equality(formula)):
             return both
         goal = simpler(formula)
         match goal[0]:
@@ -97,8 +104,18 @@ class Prover:
                 return self.prove(goal[2]) if left is None else left
             case "implies":
                 return self._implication(goal[1], goal[2])
+            case "not":
+                return self._contradiction(goal[1])
         leaf = self._leaf(goal)
         return None if leaf is None else (leaf,)
+
+    def _contradiction(self, predicate: Tree) -> tuple[Leaf, ...] | None:
+        """1 ≤ 0, from assuming what is to be denied."""
+        if predicate not in PREDICATES or predicate in (fact.statement for fact in self._scope.assumed):
+            return None
+        assumed = tuple(assumptions(predicate, self._scope))
+        scope = Scope(self._scope.problem, self._scope.point_set, (*self._scope.assumed, *assumed))
+        return Prover(scope, self._formulas).prove(("<=", ONE, ZERO))
 
     def _implication(self, antecedent: Tree, consequent: Tree) -> tuple[Leaf, ...] | None:
         assumed = tuple(assumptions(antecedent, self._scope))
@@ -160,7 +177,10 @@ def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
             for fact in list(rule.facts(scope, known)):
                 if len(known) == MAX_FACTS:
                     return known
-                growing |= known.add(fact)
+                new = known.add(fact)
+                growing |= new
+                if new and fact.uses and fact.statement in PREDICATES:  # from here on the scope is known to be smaller
+                    scope = replace(scope, assumed=(*scope.assumed, fact))
         if not growing:
             break
     return known

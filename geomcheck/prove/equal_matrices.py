@@ -7,6 +7,7 @@ from typing import Final, final
 
 from geomcheck.claims.matrices import shape
 from geomcheck.claims.tree import Tree, subtrees, unparse
+from geomcheck.prove.decomposition import GRAM
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear import LinearForm, matrix_form
 from geomcheck.prove.rank_rules import is_symmetric
@@ -79,6 +80,24 @@ class EqualMatrices(AbstractRule):
                 for member in members:
                     if member != simplest and _worth_saying(function, member, known):
                         yield self._fact(function, member, simplest, span, scope)
+        yield from self._inside(known, span)
+
+    def _inside(self, known: Knowledge, span: MatrixSpan) -> Iterator[Fact]:
+        """Dimensions of subspaces that speak of H or H_o, with an equal matrix, GᵀDG at best, in its place."""
+        for space in known.arguments("dim"):
+            for left in (NAMED["H"], NAMED["H_o"]):
+                if left not in subtrees(space):
+                    continue
+                for right in (GRAM, NAMED["H_o"]):
+                    used = span.difference(left, right) if left != right else None
+                    if used is not None:
+                        other = replaced(("dim", space), left, right)
+                        reason = (
+                            f"{unparse(left)} = {unparse(right)}, hence {unparse(('dim', space))} = {unparse(other)}."
+                        )
+                        multipliers = tuple(used.values())
+                        statement = ("==", ("dim", space), other)
+                        yield Fact(self.name, statement, reason, tuple(used), (left, right), multipliers)
 
     def _fact(self, function: str, left: Tree, right: Tree, span: MatrixSpan, scope: Scope) -> Fact:
         used = span.difference(left, right)
@@ -93,11 +112,22 @@ class EqualMatrices(AbstractRule):
         )
 
 
+def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:
+    """The tree with `right` for `left` everywhere.
+
+    >>> replaced(("dim", ("ker", ("matrix", "H"))), ("matrix", "H"), ("matrix", "H_o"))
+    ('dim', ('ker', ('matrix', 'H_o')))
+    """
+    if tree == left:
+        return right
+    return tuple(replaced(part, left, right) if isinstance(part, tuple) else part for part in tree)
+
+
 def _worth_saying(function: str, matrix: Tree, known: Knowledge) -> bool:
-    # A sum that nobody asked about only helps through the subadditivity of rank.
+    # A sum that nobody asked about only helps through the subadditivity of rank or the linearity of the trace.
     if function == "index" and not is_symmetric(matrix):
         return False
-    return function == "rank" or matrix[0] not in ("+", "-") or known.mentions((function, matrix))
+    return function in ("rank", "trace") or matrix[0] not in ("+", "-") or known.mentions((function, matrix))
 
 
 def _spoken_of(known: Knowledge) -> Iterator[Tree]:

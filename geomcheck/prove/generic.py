@@ -23,6 +23,8 @@ from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge
 Matrices = tuple[Tree, ...]
 POINTED: Final = ("generic-lower", "kernel-fields")
 """The rules whose facts rest on the witness."""
+GENERIC_HEADS: Final = ("generic_rank", "rank", "nullity", "det")
+"""The terms that at generic points speak of a generic rank; elsewhere only the first does."""
 
 
 @final
@@ -36,8 +38,8 @@ class GenericPoint:
 
 def speaks_of(scope: Scope, known: Knowledge) -> Matrices:
     """The matrices of whose generic rank the claim speaks; at generic points every rank is one."""
-    ranks = known.claimed("rank") if scope.point_set == "generic_points" else ()
-    return tuple(dict.fromkeys((*known.claimed("generic_rank"), *ranks)))
+    heads = GENERIC_HEADS if scope.point_set == "generic_points" else GENERIC_HEADS[:1]
+    return tuple(dict.fromkeys(matrix for head in heads for matrix in known.claimed(head)))
 
 
 def witness_of(scope: Scope, matrices: Matrices) -> GenericPoint | None:

@@ -31,7 +31,7 @@ class Fact:
     """One proved statement: `a == b` or `a <= b` of scalars, `A == B` of matrices, or an assumed point predicate.
 
     `uses` are its premises, `reason` is the line a person reads. `sides` and `multipliers` are set by the rule
-    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises.
+    equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises; combine sets `multipliers` alone.
     """
 
     rule: str

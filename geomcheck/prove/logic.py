@@ -29,7 +29,10 @@ def assumptions(formula: Tree, scope: Scope) -> Iterator[Fact]:
 
 def _literals(literal: Tree, scope: Scope) -> Iterator[Tree]:
     head = literal[0]
-    if literal in PREDICATES or head == "==":
+    if is_determinant(literal):
+        nullity = ("nullity", literal[1][1])
+        yield ("<=", ONE, nullity) if head == "==" else ("==", nullity, ZERO)
+    elif literal in PREDICATES or head == "==":
         yield literal
     elif head in ("positive_definite", "positive_semidefinite") and is_symmetric(literal[1]):
         yield ("==", ("index", literal[1]), ZERO)
@@ -60,8 +63,10 @@ def simpler(goal: Tree) -> Tree:
     are, and no proof is found for them.
     """
     head = goal[0]
-    if head in COMPARISONS:
+    if head in COMPARISONS and not is_determinant(goal):
         return _comparison(goal)
+    if is_determinant(goal):
+        return ("<=", ONE, ("nullity", goal[1][1])) if head == "==" else _regular(goal[1][1])
     if head in ("positive_definite", "positive_semidefinite") and is_symmetric(goal[1]):
         none_negative = ("<=", ("index", goal[1]), ZERO)
         return none_negative if head == "positive_semidefinite" else ("and", none_negative, _regular(goal[1]))
@@ -72,9 +77,16 @@ def simpler(goal: Tree) -> Tree:
     return goal
 
 
+def is_determinant(literal: Tree) -> bool:
+    """Whether a literal is det(M) == 0 or det(M) != 0, which speaks of the nullity of M."""
+    return literal[0] in ("==", "!=") and literal[1][0] == "det" and bool(literal[2] == ZERO)
+
+
 def implied_terms(formula: Tree) -> Iterator[Tree]:
-    """The indices and nullities that the definiteness predicates inside a formula are about."""
+    """The indices and nullities that the definiteness predicates and determinants inside a formula are about."""
     for part in subtrees(formula):
+        if part[0] == "det":
+            yield ("nullity", part[1])
         if part[0] in ("positive_definite", "positive_semidefinite"):
             yield from (("index", part[1]), ("nullity", part[1]))
 

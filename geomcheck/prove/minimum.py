@@ -39,7 +39,8 @@ class Stationary(AbstractRule):
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
         """transpose(G)*r == 0."""
         product = ("*", ("transpose", NAMED["G"]), NAMED["r"])
-        if scope.problem.weight_decay != 0 or not known.mentions(product):
+        wanted = known.mentions(product) or (scope.assumed and known.mentions(("rank", NAMED["G"])))
+        if scope.problem.weight_decay != 0 or not wanted:
             return
         premises = scope.lies_in("critical_points", "local_minima", "global_minima")
         if premises is None and gradient_vanishes_at_fit(scope.problem):

@@ -13,7 +13,7 @@ from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
 from geomcheck.prove.fit import loss_name
-from geomcheck.prove.generic import POINTED, generic_point
+from geomcheck.prove.generic import GENERIC_HEADS, POINTED, generic_point
 from geomcheck.prove.knowledge import Fact
 
 _PLACES: Final = {
@@ -73,7 +73,7 @@ def _point(claim: Claim, problem: Problem, pointed: bool) -> Problem | None:
     everywhere = claim.point_set in (None, "all_points", "generic_points") and claim.given is None
     if not pointed and not everywhere:
         return None
-    heads = ("generic_rank", "rank") if claim.point_set == "generic_points" else ("generic_rank",)
+    heads = GENERIC_HEADS if claim.point_set == "generic_points" else GENERIC_HEADS[:1]
     matrices = [part[1] for head in heads for part in subtrees(claim.formula) if part[0] == head]
     point = generic_point(problem, tuple(dict.fromkeys(matrices)))
     return None if point is None else point.problem
@@ -89,6 +89,8 @@ def _in_order(facts: Iterable[Fact]) -> list[Fact]:
 def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
     uses = [number[premise] for premise in fact.uses]
     arguments: dict[str, Any] = {"uses": uses}
+    if fact.rule == "combine":
+        arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]
     if fact.sides is not None:
         arguments["left"], arguments["right"] = (to_json(side) for side in fact.sides)
         arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]

@@ -60,7 +60,10 @@ def goals(claim: Claim) -> tuple[str, ...]:
     ('critical_points', 'all_points')
     """
     own = claim.point_set or "all_points"
-    named = [PREDICATE_SETS[part[0]] for part in subtrees(claim.tree) if part[0] in PREDICATE_SETS]
+    parts = subtrees(claim.tree)
+    named = [PREDICATE_SETS[part[0]] for part in parts if part[0] in PREDICATE_SETS]
+    if any(part[0] in ("==", "<=") and part[1:] == (("word", "L"), ("number", "0")) for part in parts):
+        named.append("perfect_fits")  # where most losses are 0
     return tuple(dict.fromkeys([*named, own] if own in ("all_points", "generic_points") else [own, *named]))
 
 

@@ -23,6 +23,7 @@ Progress = Callable[[int, int], None]
 
 DRAWS_PER_TRIAL: Final = 20
 _PATIENCE: Final = 50
+_FEWEST: Final = 20  # trials' worth of draws at least: one trial alone is wanted where a proof lacks a witness
 _SECOND: Final = 10**9
 
 
@@ -80,7 +81,8 @@ def search(
     """Look for an instance of the problem, in the claim's scope, that violates the claim.
 
     Everything the problem leaves open is generated, everything it gives is kept. The search ends at the first
-    violation, after `trials` decided instances in scope, after `seconds`, after DRAWS_PER_TRIAL·trials draws, or when
+    violation, after `trials` decided instances in scope, after `seconds`, after DRAWS_PER_TRIAL draws for each of
+    them (of 20 at least), or when
     nothing new can be drawn. Apart from where time cuts it off it is a function of the seed. A violation is made
     smaller while a quarter of the time, or what is left of it, lasts. `progress(done, trials)` is called at each trial.
 
@@ -98,7 +100,7 @@ def search(
     violation: tuple[Problem, Judgement] | None = None
     senseless: InputError | None = None
     judged = False
-    for name, instance in _draws(claim, problem, seed, trials * DRAWS_PER_TRIAL):
+    for name, instance in _draws(claim, problem, seed, max(trials, _FEWEST) * DRAWS_PER_TRIAL):
         if instance is None:
             tally.discards["nothing-constructed"] += 1
         else:

@@ -132,3 +132,52 @@ def test_a_proof_does_not_carry_over(parts: dict[str, Any], point_set: str | Non
     scope = point_set or "perfect_fits"
     with pytest.raises(checker.Reject):
         replay(f"rank(H) == rank(G) at {scope}", problem(**parts), found.steps, found.conclusion)
+
+
+H, H_O, H_F, G = (["matrix", name] for name in ("H", "H_o", "H_f", "G"))
+SPLIT = {"rule": "decomposition", "args": {"uses": []}, "fact": ["==", H, ["+", H_O, H_F]]}
+
+
+def step(rule: str, fact: Any, uses: Any = (), **more: Any) -> dict[str, Any]:
+    return {"rule": rule, "args": {"uses": list(uses), **more}, "fact": fact}
+
+
+def equal(fact: Any, left: Any = H, right: Any = ("+", H_O, H_F)) -> dict[str, Any]:
+    return step("equal-matrices", fact, [0], left=left, right=list(right), combination=[[0, "1"]])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        equal(["==", ["generic_rank", H], ["generic_rank", ["+", H_O, H_F]]]),
+        equal(["==", ["dim", ["ker", H]], ["dim", ["ker", H_O]]]),
+        equal(["==", ["dim", ["&", ["ker", H], ["ker", G]]], ["dim", ["&", ["ker", H], ["ker", ["+", H_O, H_F]]]]]),
+        equal(["<=", ["rank", H], ["rank", ["+", H_O, H_F]]]),
+        equal(["==", ["rank", H_O], ["rank", H_O]], left=H_O, right=H),
+        step("combine", ["<=", ["rank", H], ["number", "0"]], combination=[]),
+        step("combine", ["==", ["rank", H], ["rank", H]], combination=[]),
+        step("trace", ["==", ["trace", H], ["trace", H_O]]),
+        step("inclusion", ["==", ["dim", ["&", ["ker", H], ["ker", G]]], ["nullity", G]]),
+        step("inclusion", ["==", ["dim", ["&", ["im", ["*", G, H]], ["ker", ["*", G, H]]]], ["number", "0"]]),
+        step("full-rank", ["==", ["matrix", "r"], ["number", "0"]], [0]),
+        step("fit-by-residual", ["perfect_fit"], [0]),
+        step("fit-by-loss", ["perfect_fit"]),
+        step("least-loss", ["==", ["word", "L"], ["number", "0"]]),
+        step("softmax-kernel", ["==", ["nullity", ["matrix", "D"]], ["number", "4"]]),
+        step("strict-minimum", ["local_minimum"]),
+    ],
+)
+def test_wrong_steps_are_refused(wrong: Any) -> None:
+    with pytest.raises((checker.Reject, ValueError, IndexError)):
+        replay("P == 13", problem(), [SPLIT, wrong], [])
+
+
+def test_right_steps_are_taken() -> None:
+    says = "dim(ker(H) & ker(H)) == nullity(H_o + H_f)"
+    fine = equal(["==", ["dim", ["ker", H]], ["dim", ["ker", ["+", H_O, H_F]]]])
+    found = proof(says)
+    assert found is not None
+    replay(says, problem(), found.steps, found.conclusion)
+    sides = (["word", "P"], ["number", "13"])
+    leaves = [{"leaf": ["<=", *pair], "combination": []} for pair in (sides, sides[::-1])]
+    replay("P == 13", problem(), [SPLIT, fine], leaves)
