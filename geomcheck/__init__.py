@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
+    from geomcheck.selftest.harness import SelfTest, selftest
     from geomcheck.verdict import Record, Truth, Verdict
 
 
@@ -47,6 +48,7 @@ _HOMES = {
     "Necessity": "hypotheses.study",
     "Problem": "problem.problem",
     "Record": "verdict",
+    "SelfTest": "selftest.harness",
     "Truth": "verdict",
     "Verdict": "verdict",
     "align": "align.alignment",
@@ -64,6 +66,7 @@ _HOMES = {
     "problem_from": "problem.read",
     "read_claims": "claims.files",
     "read_problem": "problem.read",
+    "selftest": "selftest.harness",
     "shipped_claims": "claims.files",
     "verify": "recheck",
 }
@@ -81,6 +84,7 @@ __all__ = [
     "Necessity",
     "Problem",
     "Record",
+    "SelfTest",
     "Truth",
     "Verdict",
     "align",
@@ -99,6 +103,7 @@ __all__ = [
     "problem_from",
     "read_claims",
     "read_problem",
+    "selftest",
     "shipped_claims",
     "verify",
 ]

@@ -557,6 +557,7 @@ class Problem:
         return definiteness(form) if form else ""
 
 def definiteness(form: Matrix) -> str:  # definite, semidefinite or indefinite, by symmetric elimination
+    spend(len(form) ** 3)
     matrix, answer = [list(row) for row in form], "definite"
     for i, row in enumerate(matrix):
         if row[i] < 0 or (row[i] == 0 and any(row[i:])): return "indefinite"
@@ -790,7 +791,8 @@ class Calculus:
     """
     unit: Any = ()
 
-    def __init__(self, numbers: Numbers, order: int) -> None: self.numbers, self.order = numbers, order
+    def __init__(self, numbers: Numbers, order: int, squared: bool = False) -> None:
+        self.numbers, self.order, self.squared = numbers, order, squared  # relu occurs as relu² only, which is C¹
 
     def join(self, a: Any, b: Any) -> Any:
         if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
@@ -821,7 +823,8 @@ class Calculus:
     def derivatives(self, name: str, z: Value) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         if name == "relu":
             sign = self.numbers.sign(z)
-            need(sign or not self.order, "a kink: H does not exist at the witness")
+            smooth = self.order == 0 or (self.squared and self.order == 1)
+            need(sign or smooth, "a kink: H does not exist at the witness")
             return [z, Fraction(1), 0] if sign > 0 else [Fraction(0)] * 3
         if name == "exp": return [(e := self.numbers.exp(z)), e, e / 2]
         if name in ("sin", "cos"):
@@ -901,7 +904,7 @@ class Instance:
         return inside and (not p.fits or all(signs(sum(row) - 1) == {0} for row in self.values()))
 
     def losses(self, order: int) -> list[Sparse]:  # of each sample, as a jet in the K numbers f of that sample
-        p, at, result = self.problem, Calculus(self.numbers, order), []
+        p, at, result = self.problem, Calculus(self.numbers, order, self.problem.named == "squared_hinge"), []
         for values, y in zip(self.values(), self.once(self.links) if p.fits else p.targets or [], strict=True):
             loss = self.at_fit(y, at) if p.fits and order else None
             if loss is None:
@@ -1487,6 +1490,7 @@ def orbit(p: Problem) -> int:
         degrees = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}
         degree, linked = degrees.get(layer["name"]), any(other["residual"] == l + 1 for other in p.layers)
         if degree is None or layer["residual"] is not None or linked: continue
+        spend(10 * p.P * width * (width if pure else 1))
         pairs = [(i, j) for i in range(width) for j in range(width)]
         for i, j in (pair for pair in pairs if pair[0] == pair[1] or (pure and degree == 1)):
             field = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
@@ -1680,6 +1684,7 @@ class Proof:
         self.point_set, self.facts = point_set, list[tuple[Tree, Names]]()
         for step in listed(steps):
             keys(step, "rule args fact")
+            spend(1000 + 3 * len(problem.layers) ** 3)
             extra = {"equal-matrices": " left right combination", "combine": " combination"}
             keys(step["args"], "uses" + extra.get(str(step["rule"]), ""))
             fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]

@@ -50,7 +50,7 @@ LEVELS = (
     ("certificate", "recheck"),
     ("engine",),
     ("hypotheses", "hunting", "align"),
-    ("experiments",),
+    ("experiments", "selftest"),
     ("render",),
     ("testing", "cli"),
 )

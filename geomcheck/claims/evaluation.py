@@ -112,6 +112,10 @@ class Evaluation:
         """Raise ``Kink`` unless G and H exist here."""
         self._first_available(lambda d: d.H_f if self.problem.P <= 64 else d.G)
 
+    def require(self, quantity: Any) -> None:
+        """Raise ``Kink`` where a quantity, a function of the derivatives, does not exist."""
+        self._first_available(quantity)
+
     def _first_available(self, quantity: Any) -> Any:
         try:
             return next(self.instance.residues(quantity))

@@ -13,13 +13,15 @@ from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.matrices import shape
 from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership
 from geomcheck.claims.several import needs_data
-from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, points_in, unparse
+from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim
     from geomcheck.problem.problem import Problem
+
+_SKIPPING = ("and", "or", "implies")  # a part of these may be left unseen
 
 
 @final
@@ -54,6 +56,8 @@ def judge(claim: Claim, problem: Problem) -> Judgement:
     if scope is Truth.FALSE:
         return Judgement(scope, Truth.UNKNOWN, notes.reason, notes.why, {}, notes.minimum, at)
     holds = _guarded(lambda: _formula(claim.formula, at, notes), notes)
+    if holds is not Truth.UNKNOWN and not problem.points and any(part[0] in _SKIPPING for part in subtrees(claim.tree)):
+        holds = _guarded(lambda: _where_all_exists(claim.tree, holds, at), notes)
     return Judgement(scope, holds, notes.reason, notes.why, dict(notes.quantities), notes.minimum, at)
 
 
@@ -128,6 +132,16 @@ def _membership(claim: Claim, at: Evaluation, notes: _Notes) -> Truth:
             break
     notes.why = "every point is in scope" if claim.point_set in (None, "all_points") else "; ".join(reasons)
     return answer
+
+
+def _where_all_exists(tree: Tree, holds: Truth, at: Evaluation) -> Truth:
+    """The truth of a formula of which parts were not looked at; ``Kink`` where something it names does not exist."""
+    named = {part[1] for part in subtrees(tree) if part[0] == "matrix"}
+    if named & {"G", "H", "H_o", "H_f"} or any(part[0] == "critical_point" for part in subtrees(tree)):
+        at.require(lambda d: d.G)
+    if named & {"D", "H", "H_o"}:
+        at.require(lambda d: d.output_hessian)
+    return holds
 
 
 def _formula(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:

@@ -14,13 +14,26 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from geomcheck import __version__
-from geomcheck.cli import align, barrier, check, claims, derive, evaluate, experiment, hunt, lift, necessity, verify
+from geomcheck.cli import (
+    align,
+    barrier,
+    check,
+    claims,
+    derive,
+    evaluate,
+    experiment,
+    hunt,
+    lift,
+    necessity,
+    selftest,
+    verify,
+)
 from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 from geomcheck.errors import GeomcheckError
 
 __all__ = ["main", "parser"]
 
-_COMMANDS = (check, necessity, hunt, evaluate, derive, lift, verify, claims, align, barrier, experiment)
+_COMMANDS = (check, necessity, hunt, evaluate, derive, lift, verify, claims, align, barrier, experiment, selftest)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
 POINTS = 4
+SPREAD = 50
+SPREAD_OF_EXPONENTS = 5  # numbers in exponents stay small, or e^{1/q} occurs in powers too high to be checked
 SEED = 20_170_401
 
 
@@ -70,14 +72,22 @@ def generic_points(problem: Problem, seed: int = SEED) -> list[Problem]:
     choice = random.Random(seed)
 
     def numbers(count: int) -> tuple[Fraction, ...]:
-        return tuple(Fraction(choice.randint(-50, 50)) for _ in range(count))
+        return tuple(Fraction(choice.randint(-spread, spread)) for _ in range(count))
 
+    spread = SPREAD_OF_EXPONENTS if _is_transcendental(problem) else SPREAD
     points = []
     for _ in range(POINTS):
         inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
         targets = problem.targets or _targets(problem, numbers)
         points.append(problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets))
     return points
+
+
+def _is_transcendental(problem: Problem) -> bool:
+    network = problem.model
+    if not isinstance(network, DenseNetwork):
+        return True
+    return not all(layer.activation.piecewise or layer.activation.polynomial_degree for layer in network.layers)
 
 
 def _targets(problem: Problem, numbers: Callable[[int], tuple[Fraction, ...]]) -> Any:
