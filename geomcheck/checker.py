@@ -1353,6 +1353,10 @@ class Symmetry:
         self.parity = [0] + [-1 if name in odd or (name == "power" and c % 2) else int(name in (*even, "power"))
                              for name, c in ((layer["name"], layer["c"]) for layer in p.layers[:-1])]
 
+    @property
+    def signed_order(self) -> int:
+        return self.order << sum(n for n, sign in zip(self.p.widths, self.parity, strict=False) if sign)
+
     def few(self, count: int) -> None:
         need(count <= 50_000, "too many arrangements of units")
         spend(20 * count * self.p.P)
@@ -1582,11 +1586,12 @@ def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a form
         whole = all(c.denominator == 1 and (not atom or atom[0][0] in counts) for atom, c in forms)
         return Names([("<=", ("+", parts[0], ONE), parts[1])] if whole else [])
     none = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
-    return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", *SETS) else [])
+    return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", "@", *SETS) else [])
 
 def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:  # right for left, everywhere
     if tree == left: return right
-    return tuple(replaced(part, left, right) for part in tree) if type(tree) is tuple else tree
+    deeper = type(tree) is tuple and tree[0] != "@"  # what holds at every θ in scope need not hold at a combination
+    return tuple(replaced(part, left, right) for part in tree) if deeper else tree
 
 def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the same term for the same unknown
     if tuple not in (type(pattern), type(tree)) or type(pattern) is not type(tree): return repr(pattern) == repr(tree)
@@ -1649,6 +1654,15 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
       for rule in ("linear-network", "apolarity") for head in ("rank", "generic_rank")),
     ("semicontinuity", "rank(X) <= generic_rank(X)", lambda proof, _: proof.p.data["parameters"] is None),
     ("semicontinuity", "rank(X) == generic_rank(X)", lambda proof, _: proof.generic() and proof.analytic()),
+    ("permutation", "orbit_size(p) <= n",
+     lambda proof, found: (constant(found["n"]) or 0) >= Symmetry(proof.p, []).order),
+    ("permutation", "signed_orbit_size(p) <= n",
+     lambda proof, found: (constant(found["n"]) or 0) >= Symmetry(proof.p, []).signed_order),
+    *(("permutation", f"{head}({name}@permuted(p, s)) == {head}({name}@p)", lambda *_: True)
+      for head in ("rank", "nullity", "index", "trace", "det")
+      for name in (MATRICES if head in ("rank", "nullity") else SYMMETRIC)),
+    *(("permutation", f"{word}@permuted(p, s)",
+       lambda proof, found, word=word: ("@", (word,), found["p"]) in proof.premises) for word in SETS),
     *((rule, fact, lambda *_: True) for rule, facts in {
         "generic-upper": "0 <= generic_rank(X), "
                          "generic_rank(H_o) <= generic_rank(G), generic_rank(H_o) <= generic_rank(D), "
@@ -1663,6 +1677,15 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
         "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), "
                      "dim(S & T) <= dim(S), dim(S & T) <= dim(T), dim(S + T) + dim(S & T) == dim(S) + dim(T)",
+        # F(πθ) = F(θ) and L(πθ) = L(θ) for a permutation π of hidden units, so r, D agree, and G, H up to order of θ
+        "permutation": "L@permuted(p,s) == L@p, F@permuted(p,s) == F@p, r@permuted(p,s) == r@p, "
+                       "D@permuted(p,s) == D@p, 1 <= orbit_size(p), 1 <= signed_orbit_size(p), "
+                       "orbit_size(permuted(p,s)) == orbit_size(p), "
+                       "signed_orbit_size(permuted(p,s)) == signed_orbit_size(p), "
+                       "overlap(permuted(p,s),permuted(q,s)) == overlap(p,q), "
+                       "overlap(p,permuted(q,s)) <= max_overlap(p,q), overlap(p,q) <= max_overlap(p,q), "
+                       "max_overlap(permuted(p,s),q) == max_overlap(p,q), "
+                       "max_overlap(p,permuted(q,s)) == max_overlap(p,q)",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
                  "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",
@@ -1673,7 +1696,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
                      "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0",
         "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
     }.items() for fact in facts.split(", "))]
-PATTERNS = [(rule, parse_claim(fact, "XYZSTnc")[1], where) for rule, fact, where in RULES]
+PATTERNS = [(rule, parse_claim(fact, "XYZSTncpqs")[1], where) for rule, fact, where in RULES]
 
 class Proof:
     """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
@@ -1696,7 +1719,17 @@ class Proof:
                 self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
             if rule == "combine":  # x <= y where y − x is a combination of facts and a constant ≥ 0
                 need(fact[0] == "<=" and self.leaf(fact, args["combination"], assumed), "no such combination")
-            known = rule in ("assume", "equal-matrices", "combine") or any(
+            if rule == "at-point":  # what holds at every θ in scope holds at a named one, and at a permuted one
+                place, here = placed(fact), placed(fact)
+                while here and here[0] == "permuted": here = here[1]
+                inside = here and here[0] == "point" and point_set != "generic_points"
+                anywhere = place and place != ("several",) and point_set in (None, "all_points")
+                need(inside or anywhere, "not in scope")
+                general = not assumed and used and used[0][0] == stripped(fact) and not about(stripped(fact))[0]
+                need(general and "'generic_rank'" not in repr(fact), "this does not hold at every point in scope")
+            if rule == "point-in-scope":
+                need(fact[0] == "@" and fact[2][0] == "point" and SETS[fact[1][0]] == point_set, "not in scope")
+            known = rule in ("assume", "equal-matrices", "combine", "at-point", "point-in-scope") or any(
                 name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS)
             need(known, f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))
@@ -1770,7 +1803,7 @@ class Proof:
     def leaf(self, goal: Tree, combination: Any, force: Names) -> bool:
         """A predicate as a fact; x <= y if y − x combines facts and a constant ≥ 0; x < y if y − x − 1 does."""
         head, *parts = goal
-        if head in SETS:
+        if head in SETS or head == "@":
             fact, assumed = self.facts[integer(combination[0][0], 0, len(self.facts) - 1)]
             return len(combination) == 1 and fact == goal and assumed <= force
         if head not in ("==", "<=", "<"): return False

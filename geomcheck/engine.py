@@ -18,7 +18,7 @@ from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.several import is_instance, needs_data, theta_at, with_some_data
-from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
+from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.prove import disprove, prove
@@ -247,8 +247,6 @@ def with_smallest(
 
 
 def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
-    if points_in(claim.tree):
-        return _undecided(claim, problem, "no-instance-found", "points or data are open")
     proof = prove(claim, problem)
     if proof is not None:
         return _with_witness(claim, problem, proof, "PROVED", limits)

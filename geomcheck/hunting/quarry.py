@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from geomcheck.claims.claim import Claim, parse_claim
+from geomcheck.claims.several import is_instance
 from geomcheck.engine import check, problem_of, refutation, with_smallest
 from geomcheck.errors import InputError, described
 from geomcheck.hunting.duration import seconds_in
@@ -103,7 +104,7 @@ def hunt(
             return quarry.report(quarry.findings[0], state)
         opening = quarry.open(min(total, _OPENING_SECONDS))
         certain = opening.proved or (opening.refuted and not (more and quarry.findings))
-        if certain or about.is_instance or opening.reason in _NOTHING_TO_HUNT:
+        if certain or is_instance(parsed.tree, about) or opening.reason in _NOTHING_TO_HUNT:
             return quarry.report(opening, state)
         left = total - quarry.spent // _NANOSECONDS
         if left >= 1 and len(quarry.findings) < MOST_FINDINGS:
@@ -196,7 +197,9 @@ class _Quarry:
         for found in self.store.findings(self.number):
             if found.instance in self.known or number not in (None, found.id):
                 continue
-            given = self.problem.with_(found.instance.parameters, found.instance.inputs, found.instance.targets)
+            instance = found.instance
+            named = dict(instance.points) or None, dict(instance.permutations) or None
+            given = self.problem.with_(instance.parameters, instance.inputs, instance.targets, *named)
             verdict = refutation(self.claim, self.problem, given) if given == found.instance else None
             if verdict is None:
                 self.known[found.instance] = False
@@ -213,7 +216,7 @@ class _Quarry:
 def _complexity(verdict: Verdict) -> tuple[int, int]:
     """How many numbers of an instance are not 0, then how many characters they take."""
     instance = verdict.witness or verdict.problem
-    rows = [instance.parameters or (), *(instance.inputs or ())]
+    rows = [instance.parameters or (), *(instance.inputs or ()), *(theta for _, theta in instance.points)]
     rows += instance.targets if isinstance(instance.targets, tuple) else []
     numbers = [value for row in rows for value in row]
     return sum(value != 0 for value in numbers), sum(len(str(value)) for value in numbers)

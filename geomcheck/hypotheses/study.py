@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.several import is_instance
 from geomcheck.engine import SECONDS, SEED, TRIALS, check, problem_of
 from geomcheck.errors import InputError
 from geomcheck.hypotheses.registry import HYPOTHESES, Weakening
@@ -125,7 +126,7 @@ def necessity(
             skipped.append((change, str(error)))
             continue
         found = check(weakening.claim, problem=weakening.problem, **limits)
-        if weakening.problem.is_instance and found.reason == "empty-scope":
+        if is_instance(weakening.claim.tree, weakening.problem) and found.reason == "empty-scope":
             skipped.append((change, found.known))
         else:
             rows.append(Row(name, weakening, found))

@@ -1,7 +1,8 @@
 """Proofs of claims that quantify over parameters or data: one tactic a file, every step replayed by the checker."""
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.tree import Tree, negation_normal_form
+from geomcheck.claims.several import stripped
+from geomcheck.claims.tree import Tree, negation_normal_form, points_in
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.engine import Prover
 from geomcheck.prove.knowledge import Scope
@@ -42,5 +43,7 @@ def prove(claim: Claim, problem: Problem) -> Proof | None:
     if claim.given is not None:
         scope = Scope(problem, scope.point_set, tuple(assumptions(claim.given, scope)))
         formulas = (claim.formula, claim.given)
+    if points_in(claim.tree):  # what holds at every point is found for the terms without their points
+        formulas = (*formulas, *map(stripped, formulas))
     leaves = Prover(scope, formulas).prove(negation_normal_form(claim.formula))
     return None if leaves is None else assemble(claim, problem, leaves)

@@ -8,6 +8,7 @@ from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, negation_normal_form
 from geomcheck.prove.affine import AffineModel
 from geomcheck.prove.apolarity import Apolarity
+from geomcheck.prove.at_point import AtPoint
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
@@ -21,6 +22,7 @@ from geomcheck.prove.linear_network import LinearNetwork
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
 from geomcheck.prove.output_definite import OutputDefinite
+from geomcheck.prove.permutation import PermutationInvariance
 from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
 from geomcheck.prove.residual import ResidualVanishes
 from geomcheck.prove.trace import Trace
@@ -54,6 +56,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     GenericUpper(),
     KernelFields(),
     Semicontinuity(),
+    PermutationInvariance(),
+    AtPoint(),
 )
 """Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""
 
@@ -125,7 +129,7 @@ class Prover:
         return self.prove(negation_normal_form(("not", antecedent))) if proved is None else proved
 
     def _leaf(self, goal: Tree) -> Leaf | None:
-        if goal in PREDICATES:
+        if goal in PREDICATES or (goal[0] == "@" and goal[1] in PREDICATES):
             fact = self._known.find(goal)
             return Leaf(goal, ((fact, Fraction(1)),)) if fact else None
         if goal[0] == "==" and kind_of(goal[1]) == "matrix":

@@ -113,13 +113,15 @@ class EqualMatrices(AbstractRule):
 
 
 def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:
-    """The tree with `right` for `left` everywhere.
+    """The tree with `right` for `left` everywhere but under '@': what holds in scope need not hold at such a point.
 
     >>> replaced(("dim", ("ker", ("matrix", "H"))), ("matrix", "H"), ("matrix", "H_o"))
     ('dim', ('ker', ('matrix', 'H_o')))
     """
     if tree == left:
         return right
+    if tree[0] == "@":
+        return tree
     return tuple(replaced(part, left, right) if isinstance(part, tuple) else part for part in tree)
 
 

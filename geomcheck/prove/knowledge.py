@@ -110,6 +110,11 @@ class Knowledge:
         """The fact with this statement."""
         return self._facts.get(statement)
 
+    @property
+    def terms(self) -> tuple[Tree, ...]:
+        """The terms that matter, in order of arrival."""
+        return tuple(self._terms)
+
     def mentions(self, term: Tree) -> bool:
         """Whether a term occurs in the claim or in a fact."""
         return term in self._terms

@@ -32,7 +32,7 @@ def _literals(literal: Tree, scope: Scope) -> Iterator[Tree]:
     if is_determinant(literal):
         nullity = ("nullity", literal[1][1])
         yield ("<=", ONE, nullity) if head == "==" else ("==", nullity, ZERO)
-    elif literal in PREDICATES or head == "==":
+    elif literal in PREDICATES or head == "==" or (head == "@" and literal[1] in PREDICATES):
         yield literal
     elif head in ("positive_definite", "positive_semidefinite") and is_symmetric(literal[1]):
         yield ("==", ("index", literal[1]), ZERO)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.tree import negation_normal_form, subtrees, to_json, unparse
+from geomcheck.claims.several import open_names
+from geomcheck.claims.tree import negation_normal_form, points_in, subtrees, to_json, unparse
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
@@ -15,6 +16,7 @@ from geomcheck.prove.engine import Leaf
 from geomcheck.prove.fit import loss_name
 from geomcheck.prove.generic import GENERIC_HEADS, POINTED, generic_point
 from geomcheck.prove.knowledge import Fact
+from geomcheck.prove.permutation import derivation
 
 _PLACES: Final = {
     "perfect_fits": "every perfect fit",
@@ -70,6 +72,8 @@ def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
 
 def _point(claim: Claim, problem: Problem, pointed: bool) -> Problem | None:
     """The point of general position that the proof rests on, or that may stand in for it where every point would do."""
+    if points_in(claim.tree):
+        return None
     everywhere = claim.point_set in (None, "all_points", "generic_points") and claim.given is None
     if not pointed and not everywhere:
         return None
@@ -100,12 +104,23 @@ def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
 def _line(fact: Fact, problem: Problem) -> str:
     if fact.rule == "decomposition" and fact.statement[1] == ("matrix", "H"):
         return f"{fact.reason} {verification(problem)}"
+    if fact.rule == "permutation" and _about_function(fact) and isinstance(problem.model, DenseNetwork):
+        return f"{fact.reason} {derivation(problem.model)}"
     return fact.reason
+
+
+def _about_function(fact: Fact) -> bool:
+    return any(part[0] == "@" for part in subtrees(fact.statement))
 
 
 def _holds_for(claim: Claim, problem: Problem) -> str:
     data = []
-    if problem.parameters is None:
+    points, permutations = open_names(claim.tree, problem)
+    if points:
+        data.append(f"all {', '.join(points)} ∈ ℝ^{problem.P}")
+    if permutations:
+        data.append(f"all permutations {', '.join(permutations)} of hidden units")
+    if problem.parameters is None and not points_in(claim.tree):
         data.append(f"all θ ∈ ℝ^{problem.P}")
     if problem.inputs is None:
         data.append(f"all inputs of {problem.N} sample{'s'[: problem.N > 1]} in ℝ^{problem.model.n_inputs}")
@@ -113,6 +128,10 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
         allowed = "" if _any_target(problem) else f" that {loss_name(problem)} allows"
         data.append(f"all targets in ℝ^{problem.K}{allowed}")
     place = _PLACES[claim.point_set or "all_points"]
+    if points_in(claim.tree):
+        where = "" if claim.point_set in (None, "all_points") else f", each {place.removeprefix('every ')}"
+        condition = f" where {unparse(claim.given)}" if claim.given is not None else ""
+        return f"{', '.join(data) or 'what is given'}{where}{condition}, where the quantities named exist"
     given = f" where {unparse(claim.given)}" if claim.given is not None else ""
     over = ", ".join(data) if data else "the data given"
     return f"{over}: at {place}{given} where H exists"

@@ -18,6 +18,8 @@ def is_symmetric(matrix: Tree) -> bool:
     head = matrix[0]
     if head == "matrix":
         return matrix[1] in ("D", "H", "H_o", "H_f")
+    if head == "@":
+        return is_symmetric(matrix[1])
     if head == "*":
         return is_constant(matrix[1]) and is_symmetric(matrix[2])
     return head in ("+", "-", "neg", "transpose") and all(is_symmetric(part) for part in matrix[1:])

@@ -145,8 +145,13 @@ def _tree(tree: tuple[Any, ...]) -> str:
         case "number":
             p, _, q = str(arguments[0]).partition("/")
             return rf"\tfrac{{{p}}}{{{q}}}" if q else p
-        case "word" | "matrix":
+        case "word" | "matrix" | "point" | "permutation":
             return str(arguments[0])
+        case "@":
+            quantity = _tree(arguments[0])
+            if arguments[0][0] in ("word", "matrix", "activations"):
+                return f"{quantity}({_tree(arguments[1])})"
+            return rf"{quantity} \text{{ at }} {_tree(arguments[1])}"
         case "activations":
             return f"A_{{{arguments[0]}}}"
         case "entry":

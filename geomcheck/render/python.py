@@ -108,6 +108,15 @@ def problem_arguments(problem: Problem) -> list[tuple[str, str]]:
         pieces.append(("targets", problem.targets if isinstance(problem.targets, str) else _rows(problem.targets)))
     if problem.parameters is not None:
         pieces.append(("parameters", _numbers(problem.parameters)))
+    if problem.points:
+        pieces.append(("points", {name: _numbers(theta) for name, theta in problem.points}))
+    if problem.permutations:
+        tables: Plain = {name: [list(images) for images in layers] for name, layers in problem.permutations}
+        pieces.append(("permutations", tables))
+    if problem.baseline != "mean":
+        pieces.append(("baseline", problem.baseline))
+    if problem.teacher is not None:
+        pieces.append(("teacher", problem.teacher))
     return [(key, _literal(value)) for key, value in pieces]
 
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from geomcheck.claims.claim import parse_claim
+from geomcheck.claims.several import is_instance
 from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
 
 if TYPE_CHECKING:
+    from geomcheck.claims.tree import Tree
     from geomcheck.problem.problem import Problem
     from geomcheck.verdict import Record, Verdict
 
@@ -92,11 +95,17 @@ def report(verdict: Verdict) -> Report:
 
 def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
     problem = verdict.problem
-    if problem.is_instance:
+    tree = parse_claim(verdict.claim).tree
+    if is_instance(tree, problem):
         lead = "The claim holds at the given instance."
         return lead, [*_instance(problem, verdict.scope_reason), *_decision(verdict), *_proof(verdict), _checked()]
     lead = "The claim holds for everything it leaves open."
-    return lead, [*scope(problem), *_proof(verdict), Words("Scope is not empty", verdict.scope_reason), _checked()]
+    return lead, [
+        *scope(problem, tree),
+        *_proof(verdict),
+        Words("Scope is not empty", verdict.scope_reason),
+        _checked(),
+    ]
 
 
 def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
@@ -113,19 +122,25 @@ def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
 
 def _survived(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "Not a proof: a search of exact instances in scope found none that violates the claim."
-    return lead, [*scope(verdict.problem), *_record(verdict.record), *_advice(verdict)]
+    tree = parse_claim(verdict.claim).tree
+    return lead, [*scope(verdict.problem, tree), *_record(verdict.record), *_advice(verdict)]
 
 
 def _undecided(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "Neither a proof nor a counterexample, and no search that counts."
     problem = verdict.problem
-    where = _instance(problem, verdict.scope_reason) if problem.is_instance else scope(problem)
+    tree = parse_claim(verdict.claim).tree
+    where = _instance(problem, verdict.scope_reason) if is_instance(tree, problem) else scope(problem, tree)
     return lead, [*where, *_decision(verdict), *_record(verdict.record), *_advice(verdict)]
 
 
-def scope(problem: Problem) -> list[Block]:
+def scope(problem: Problem, claim: Tree | None = None) -> list[Block]:
     """What a claim about this problem is about: the setting, what is open and what is given."""
-    blocks = [*_setting(problem), Words("For all", open_words(problem)), Matrices("Given", fixed_matrices(problem))]
+    blocks = [
+        *_setting(problem),
+        Words("For all", open_words(problem, claim)),
+        Matrices("Given", fixed_matrices(problem)),
+    ]
     return [block for block in blocks if _says_something(block)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from geomcheck.claims.several import needs_data, open_names
+from geomcheck.claims.tree import Tree, points_in
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
@@ -88,14 +90,22 @@ def behaviour_words(problem: Problem) -> str:
     return "; ".join(words)
 
 
-def open_words(problem: Problem) -> str:
-    """What the claim quantifies over: everything the problem leaves out.
+def open_words(problem: Problem, claim: Tree | None = None) -> str:
+    """What the claim quantifies over: everything the problem leaves out, and the points and permutations it names.
 
     Empty for a problem that leaves nothing out.
     """
     words = []
-    if problem.parameters is None:
+    points, permutations = open_names(claim, problem) if claim is not None else ((), ())
+    if points:
+        words.append(f"{'points' if len(points) > 1 else 'point'} {', '.join(points)} ∈ ℝ{_power(problem.P)} in scope")
+    if permutations:
+        plural = "s" if len(permutations) > 1 else ""
+        words.append(f"permutation{plural} {', '.join(permutations)} of hidden units")
+    if problem.parameters is None and not (claim is not None and points_in(claim)):
         words.append(f"parameters θ ∈ ℝ{str(problem.P).translate(_SUPERSCRIPTS)} in scope")
+    if claim is not None and not needs_data(claim):
+        return ", ".join(words)
     if problem.inputs is None and problem.model.n_inputs:
         words.append(f"inputs ({problem.N} × {problem.model.n_inputs})")
     if problem.targets is None:
@@ -112,7 +122,20 @@ def fixed_matrices(problem: Problem) -> tuple[tuple[str, Matrix], ...]:
         named.append(("Y", _matrix(problem.targets)))
     if problem.parameters is not None:
         named += _parameters(problem.model, problem.parameters)
+    for name, theta in problem.points:
+        named += [(f"{name}: {block}", rows) for block, rows in _parameters(problem.model, theta)]
+    for name, layers in problem.permutations:
+        several = len(layers) > 1
+        named += [(f"{name}{number if several else ''}", _images(images)) for number, images in enumerate(layers, 1)]
     return tuple(named)
+
+
+def _images(images: Sequence[int]) -> Matrix:
+    return (tuple(map(str, images)),)
+
+
+def _power(exponent: int) -> str:
+    return str(exponent).translate(_SUPERSCRIPTS)
 
 
 def _parameters(model: DenseNetwork | ExplicitModel, theta: Sequence[Fraction]) -> list[tuple[str, Matrix]]:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, final
 
+from geomcheck.claims.tree import points_in
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
 from geomcheck.search.generators import Generator, generators, goals
 from geomcheck.search.shrink import shrunk
+from geomcheck.search.tuples import tuple_generators
 from geomcheck.truth import Truth
 from geomcheck.verdict import Record
 
@@ -170,7 +172,9 @@ class _Tally:
 
 def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tuple[str, Problem | None]]:
     """Instances from all generators in turn, each instance once; a generator that repeats itself is dropped."""
-    sources = [(g, g.propose(problem, random.Random(f"{seed} {g.name}"))) for g in generators(problem, goals(claim))]
+    several = bool(points_in(claim.tree))
+    made = tuple_generators(claim, problem) if several else generators(problem, goals(claim))
+    sources = [(g, g.propose(problem, random.Random(f"{seed} {g.name}"))) for g in made]
     seen: set[tuple[object, ...]] = set()
     repeats: Counter[str] = Counter()
     drawn = 0
@@ -184,7 +188,13 @@ def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tu
                 continue
             drawn += 1
             if instance is not None:
-                key = (instance.parameters, instance.inputs, instance.targets)
+                key = (
+                    instance.parameters,
+                    instance.inputs,
+                    instance.targets,
+                    instance.points,
+                    instance.permutations,
+                )
                 if key in seen:
                     repeats[generator.name] += 1
                     if repeats[generator.name] >= _PATIENCE:

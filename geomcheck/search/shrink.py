@@ -27,6 +27,7 @@ Parts: TypeAlias = dict[str, list[list[Fraction]]]
 Place: TypeAlias = tuple[str, int, int]
 
 _SMALL: Final = 12
+_POINT: Final = "point "
 
 
 def simplicity(value: Fraction) -> tuple[int, int, int, int]:
@@ -122,6 +123,7 @@ class _Work:
                 parameters=parts["parameters"][0] if "parameters" in parts else None,
                 inputs=parts.get("inputs"),
                 targets=parts.get("targets"),
+                points=_points(self.best, parts),
             )
             return _followed(self.best, candidate, parts) if following else candidate
         except InputError:  # a label left its domain
@@ -129,10 +131,14 @@ class _Work:
 
 
 def _open(problem: Problem, instance: Problem) -> Parts:
-    """The numbers that may change: those of open parts, parameters as one row."""
+    """The numbers that may change: those of open parts, parameters and named points as one row each."""
     parts: Parts = {}
     if problem.parameters is None and instance.parameters is not None:
         parts["parameters"] = [list(instance.parameters)]
+    given = dict(problem.points)
+    for name, theta in instance.points:
+        if name not in given:
+            parts[_POINT + name] = [list(theta)]
     if problem.inputs is None and instance.inputs is not None:
         parts["inputs"] = [list(row) for row in instance.inputs]
     if problem.targets is None and isinstance(instance.targets, tuple):
@@ -140,10 +146,18 @@ def _open(problem: Problem, instance: Problem) -> Parts:
     return parts
 
 
+def _points(instance: Problem, parts: Parts) -> dict[str, list[Fraction]] | None:
+    """The named points, those that may change as they are now; None where none is named."""
+    return {name: parts.get(_POINT + name, [list(theta)])[0] for name, theta in instance.points} or None
+
+
 def _followed(old: Problem, new: Problem, parts: Parts) -> Problem | None:
     """The new point with the old residual F − y; None where targets are given, unchanged, or not rational."""
     if "targets" not in parts or new.targets != old.targets:
         return None
+    if old.points:  # the targets that the first point now fits
+        first = exact.fitted_targets(new.at(new.points[0][1]))
+        return None if first is None else new.with_(targets=first)
     before, after = exact.behaviour(old), exact.behaviour(new)
     if before is None or after is None or before == after:
         return None
