@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.several import is_instance
+from geomcheck.errors import GeomcheckError
 from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
 
 if TYPE_CHECKING:
@@ -95,17 +96,29 @@ def report(verdict: Verdict) -> Report:
 
 def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
     problem = verdict.problem
-    tree = parse_claim(verdict.claim).tree
-    if is_instance(tree, problem):
+    tree = _tree(verdict.claim)
+    if _is_instance(tree, problem):
         lead = "The claim holds at the given instance."
         return lead, [*_instance(problem, verdict.scope_reason), *_decision(verdict), *_proof(verdict), _checked()]
     lead = "The claim holds for everything it leaves open."
     return lead, [
-        *scope(problem, tree),
+        *scope(problem, verdict.claim),
         *_proof(verdict),
         Words("Scope is not empty", verdict.scope_reason),
         _checked(),
     ]
+
+
+def _tree(claim: str) -> Tree | None:
+    """The tree of a claim; None for one in plain words, as a verdict made by hand may state it."""
+    try:
+        return parse_claim(claim).tree
+    except GeomcheckError:
+        return None
+
+
+def _is_instance(tree: Tree | None, problem: Problem) -> bool:
+    return problem.is_instance if tree is None else is_instance(tree, problem)
 
 
 def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
@@ -122,23 +135,22 @@ def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
 
 def _survived(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "Not a proof: a search of exact instances in scope found none that violates the claim."
-    tree = parse_claim(verdict.claim).tree
-    return lead, [*scope(verdict.problem, tree), *_record(verdict.record), *_advice(verdict)]
+    return lead, [*scope(verdict.problem, verdict.claim), *_record(verdict.record), *_advice(verdict)]
 
 
 def _undecided(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "Neither a proof nor a counterexample, and no search that counts."
     problem = verdict.problem
-    tree = parse_claim(verdict.claim).tree
-    where = _instance(problem, verdict.scope_reason) if is_instance(tree, problem) else scope(problem, tree)
+    tree = _tree(verdict.claim)
+    where = _instance(problem, verdict.scope_reason) if _is_instance(tree, problem) else scope(problem, verdict.claim)
     return lead, [*where, *_decision(verdict), *_record(verdict.record), *_advice(verdict)]
 
 
-def scope(problem: Problem, claim: Tree | None = None) -> list[Block]:
+def scope(problem: Problem, claim: str) -> list[Block]:
     """What a claim about this problem is about: the setting, what is open and what is given."""
     blocks = [
         *_setting(problem),
-        Words("For all", open_words(problem, claim)),
+        Words("For all", open_words(problem, _tree(claim))),
         Matrices("Given", fixed_matrices(problem)),
     ]
     return [block for block in blocks if _says_something(block)]

@@ -64,7 +64,7 @@ def entry_text(entry: ClaimEntry) -> str:
         ("Source", entry.source or ""),
         ("Note", entry.note or ""),
     )
-    blocks = [*scope(entry.problem, entry.claim.tree), *(Words(label, text) for label, text in facts)]
+    blocks = [*scope(entry.problem, entry.says), *(Words(label, text) for label, text in facts)]
     lines = [f"[{entry.id}]  {entry.says}", ""]
     for block in blocks:
         lines += _block_lines(block)
