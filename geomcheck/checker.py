@@ -30,6 +30,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise, permutations, product
 from math import comb, factorial, isqrt, lcm, prod
 from typing import Any, NamedTuple
@@ -550,9 +551,24 @@ class Problem:
         if not self.named: return self.fit_form[1] and self.fit == "definite"
         return self.named in ("mse", "quartic", "logcosh", "bce", "bce_logits", "softmax_cross_entropy")
 
+    @cached_property
+    def normalised(self) -> bool:  # of cross-entropy: Σ_k F_k ≡ 1, names and calls being free variables
+        def fraction(tree: Tree) -> Any:
+            if tree[0] == "number": return tree[1], Fraction(1)
+            if tree[0] in ("name", "call"): return Sparse(NAMED, {(tree,): Fraction(1)}), Fraction(1)
+            if tree[0] == "^": return [power_of(part, tree[2]) for part in fraction(tree[1])]
+            (a, b), (c, d) = fraction(tree[1]), fraction(tree[2]) if len(tree) > 2 else (Fraction(0), Fraction(1))
+            if tree[0] in "*/": return (a * c, b * d) if tree[0] == "*" else (a * d, b * c)
+            return (a * d - c * b, b * d) if tree[0] == "-" else (a * d + c * b, b * d) if tree[0] == "+" else (-a, b)
+        if self.squash or self.named != "cross_entropy" or self.layers: return self.squash == "softmax"
+        total: Tree = ("number", Fraction(-1))
+        for formula in self.formulas: total = ("+", total, formula)
+        above, below = fraction(total)
+        return not above and bool(below)
+
     @property
     def fit(self) -> str:  # D at perfect fits, if the loss is known to be least there: (semi)definite; else ""
-        if self.named: return self.loss.fit if self.named != "cross_entropy" or self.squash else ""
+        if self.named: return self.loss.fit if self.named != "cross_entropy" or self.normalised else ""
         form = self.fit_form[0]
         return definiteness(form) if form else ""
 
@@ -956,7 +972,7 @@ class Instance:
         return [block(jet) for jet in self.once(self.losses, 2)]
 
     def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr, Σ w ∇²F = H_f: r; r_k − r_0 if Σ_k F_k ≡ 1
-        return [[x - row[0] for x in row] if self.problem.squash == "softmax" else row for row in self.residual()]
+        return [[x - row[0] for x in row] if self.problem.normalised else row for row in self.residual()]
 
     def gradient(self) -> list[Value]:  # ∇L = Gᵀ r + c θ
         result: list[Value] = [x * self.problem.decay for x in self.problem.parameters or []]
@@ -1625,7 +1641,8 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.named in VANISHING and (
         {("==", LOSS, ZERO), ("<=", LOSS, ZERO)} & proof.premises)),
     ("least-loss", "L == 0", lambda proof, _: proof.p.named in VANISHING and proof.fitted() and proof.p.decay == 0),
-    ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (proof.p.squash or proof.p.named != "cross_entropy")),
+    ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (
+        proof.p.normalised or proof.p.named != "cross_entropy")),
     ("softmax-kernel", "nullity(D) == n", lambda proof, found: proof.p.named == "softmax_cross_entropy" and (
         constant(found["n"]) == proof.p.N)),
     ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),

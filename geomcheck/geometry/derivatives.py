@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, final
 from geomcheck.errors import InputError, described
 from geomcheck.geometry.jets import Jet, evaluate
 from geomcheck.geometry.network import NetworkDerivatives
+from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.geometry.squash import SQUASHES
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
@@ -202,7 +203,7 @@ class Derivatives:
         loss = self.problem.loss
         if not self.fits_by_construction or isinstance(loss, FormulaLoss):
             return False
-        return loss.gradient_vanishes_at_fit or (loss.needs_normalised and self.problem.squash == "softmax")
+        return loss.gradient_vanishes_at_fit or (loss.needs_normalised and sums_to_one(self.problem))
 
     @cached_property
     def _loss_jet(self) -> tuple[Array, Array, Array]:

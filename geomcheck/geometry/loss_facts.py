@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 import flint
 
+from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem import formula as tree
 from geomcheck.problem.loss import FormulaLoss
 
@@ -50,7 +51,7 @@ def loss_facts(problem: Problem) -> LossFacts:
     loss = problem.loss
     if isinstance(loss, FormulaLoss):
         return _formula_facts(loss)
-    normalised = not loss.needs_normalised or problem.squash == "softmax"
+    normalised = not loss.needs_normalised or sums_to_one(problem)
     if loss.link is None:
         why_not = f"{loss.name} has no finite minimiser, so no point is a perfect fit"
     elif not normalised:

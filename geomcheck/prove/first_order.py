@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from geomcheck.geometry.loss_facts import loss_facts
+from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.fit import fit_condition, loss_name
@@ -109,7 +110,7 @@ class LeastLoss(AbstractRule):
         name = _name(scope.problem)
         if not name or not known.mentions(LOSS):
             return
-        if name != "cross_entropy" or scope.problem.squash:
+        if name != "cross_entropy" or sums_to_one(scope.problem):
             yield Fact(self.name, ("<=", ZERO, LOSS), f"{name} is nowhere negative, so L ≥ 0.")
         premises = scope.lies_in("perfect_fits")
         if premises is not None and name in VANISHING and scope.problem.weight_decay == 0:

@@ -6,6 +6,7 @@ None always means "not shown", never "false".
 from typing import Literal
 
 from geomcheck.geometry.loss_facts import loss_facts
+from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
 
@@ -34,7 +35,7 @@ def gradient_vanishes_at_fit(problem: Problem) -> str | None:
 def constant_gradient_at_fit(problem: Problem) -> str | None:
     """Why Σ_k r_k ∇²F_k = 0 at every perfect fit although r ≠ 0: r does not depend on k and Σ_k F_k ≡ 1."""
     loss = problem.loss
-    if isinstance(loss, NamedLoss) and loss.name == "cross_entropy" and problem.squash == "softmax":
+    if isinstance(loss, NamedLoss) and loss.name == "cross_entropy" and sums_to_one(problem):
         return "r_k = −y_k/p_k is the same number for all outputs k of a sample, and Σ_k p_k ≡ 1"
     return None
 
