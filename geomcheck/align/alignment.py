@@ -181,8 +181,18 @@ def _check_permutations(
     return check_same_function(model, before, moved(before), moved, inputs)
 
 
+def _check_real(state: Mapping[str, torch.Tensor], where: str) -> None:
+    from torch.nn.parameter import is_lazy
+
+    for name, tensor in state.items():
+        if is_lazy(tensor):
+            raise InputError(f"{where}: expected weights, got none yet in the lazy {name}; run it on data first")
+        if tensor.is_complex():
+            raise InputError(f"{where}: expected real weights, got complex ones in {name}; they cannot be aligned")
+
+
 def check_architectures(model_a: nn.Module, model_b: nn.Module) -> None:
-    """Stop unless both are modules with the same submodules and tensors of the same shapes, all finite.
+    """Stop unless both are modules with the same submodules and tensors of the same shapes, all real and finite.
 
     Raises:
         InputError: with the first difference.
@@ -192,6 +202,7 @@ def check_architectures(model_a: nn.Module, model_b: nn.Module) -> None:
     for name, model in (("model_a", model_a), ("model_b", model_b)):
         if not isinstance(model, nn.Module):
             raise InputError(f"{name}: expected a torch.nn.Module, got {described(name, model)}")
+        _check_real(state_of(model), name)
     layers_a, layers_b = ({n: type(m).__name__ for n, m in model.named_modules()} for model in (model_a, model_b))
     shapes_a, shapes_b = ({n: tuple(t.shape) for n, t in state_of(model).items()} for model in (model_a, model_b))
     for what, first, second in (("tensor", shapes_a, shapes_b), ("module", layers_a, layers_b)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -118,6 +118,7 @@ def barrier(
     model = deepcopy(model_a)
     _check_twins(model, model_b, given.part(0, _TWIN_SAMPLES))
     state_a, state_b = ({n: t.detach() for n, t in state_of(m).items()} for m in (model_a, model_b))
+    _check_whole_numbers(state_a, state_b)
     places = tuple(k / (points - 1) for k in range(points))
     losses, accuracies = [], []
     with torch.no_grad():
@@ -154,6 +155,17 @@ def _check_twins(model: nn.Module, model_b: nn.Module, data: DataSet) -> None:
             "expected two models of one architecture, got models that differ in something that is no tensor: with the "
             "tensors of B, A does not compute what B computes; make both by one factory"
         )
+
+
+def _check_whole_numbers(state_a: Mapping[str, torch.Tensor], state_b: Mapping[str, torch.Tensor]) -> None:
+    """Stop where tensors that cannot be interpolated differ, such as masks; counters of batches may."""
+    for name, tensor in state_a.items():
+        counter = name.rpartition(".")[2] == "num_batches_tracked"
+        if not (tensor.is_floating_point() or counter or tensor.equal(state_b[name])):
+            raise InputError(
+                f"expected whole numbers and masks to be the same in both models, got a difference in {name}; there is "
+                "no segment between them"
+            )
 
 
 def _is_tensor(value: Any) -> bool:

@@ -100,10 +100,30 @@ def other_activation():
     return nn.Sequential(nn.Linear(6, 24), nn.Tanh(), nn.Linear(24, 20), nn.GELU(), nn.Linear(20, 3))
 
 
+def complex_weights():
+    return nn.Sequential(nn.Linear(6, 4, dtype=torch.cfloat), nn.Linear(4, 2, dtype=torch.cfloat))
+
+
+def masked(kept):
+    class Masked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(6, 6)
+            self.register_buffer("mask", torch.arange(6) % 2 == kept)
+
+        def forward(self, x):
+            return self.layer(x) * self.mask
+
+    return Masked()
+
+
 DATA = torch.randn(8, 6)
 BAD = {
     "other shapes": (lambda: gc.align(mlp(), wider()), ["0.weight", "24", "25"]),
     "other layers": (lambda: gc.align(mlp(), other_activation()), ["ReLU", "Tanh"]),
+    "complex weights": (lambda: gc.align(complex_weights(), complex_weights()), ["complex", "0.weight"]),
+    "lazy weights": (lambda: gc.align(nn.LazyLinear(3), nn.LazyLinear(3)), ["model_a", "lazy", "weight"]),
+    "barrier between masks": (lambda: gc.barrier(masked(0), masked(1), (DATA, torch.zeros(8, 6))), ["mask"]),
     "fewer layers": (lambda: gc.align(mlp(), mlp()[:3]), ["4.weight", "missing"]),
     "NaN weights": (lambda: gc.align(mlp(), nan_weights()), ["model_b", "NaN", "2.weight"]),
     "NaN weights in A": (lambda: gc.align(nan_weights(), mlp()), ["model_a", "NaN", "2.weight"]),
