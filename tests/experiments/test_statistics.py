@@ -114,7 +114,8 @@ def test_every_network_and_measure_counts():
 
 def test_half_way_is_what_is_compared():
     lines = {way: Line((1.0, 2.0, 3.0), (0.1, 0.2, 0.3)) for way in (*SEGMENTS, *SINGLE)}
-    assert values_of([Outcome("mlp", 0, lines)], "mlp", "plain", "accuracy") == [0.2]
+    for metric, value in (("loss", 2.0), ("accuracy", 0.2)):
+        assert values_of([Outcome("mlp", 0, lines)], "mlp", "plain", metric) == [value]
 
 
 def test_a_conjunction_of_answers():
