@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from geomcheck.align.call import Call, Value, rule
-from geomcheck.align.layout import Tensor, contract, fixed_axes, reshaped, sliced
+from geomcheck.align.layout import Tensor, contract, elementwise, fixed_axes, reshaped, sliced
 from geomcheck.align.problems import UnknownOperation
 
 __all__: list[str] = []
@@ -81,6 +81,13 @@ def _split(call: Call) -> list[Tensor]:
         end += shape[place]
         ends.append(end)
     return sliced(call.axes, source, place, ends[:-1])
+
+
+@rule("glu")
+def _glu(call: Call) -> Tensor:
+    source = call.tensor("self")
+    place = call.dimension()
+    return elementwise(call.axes, sliced(call.axes, source.axes, place, [source.shape[place] // 2]))
 
 
 @rule("slice", "narrow")

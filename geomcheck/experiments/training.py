@@ -23,13 +23,15 @@ _EVALUATED: Final = 1024
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One torch thread for a while: sums are then formed in one order, and small networks are faster."""
+    """One thread for a while, in torch and in BLAS: sums are formed in one order, and small networks are faster."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1):
+            yield
     finally:
         torch.set_num_threads(before)
 

@@ -72,6 +72,11 @@ CASES = {
     "spread over the batch": (sandwich(lambda m, x: x - x.mean(0, keepdim=True)), ROWS, [12]),
     "mean over units": (sandwich(lambda m, x: x - x.mean(1, keepdim=True)), ROWS, [12]),
     "gate": (sandwich(lambda m, x: torch.cat([x.chunk(2, -1)[0] * x.chunk(2, -1)[1].sigmoid()] * 2, 1)), ROWS, [6]),
+    "gated": (
+        Wrapped(lambda m, x: m.last(functional.glu(m.first(x))), first=linear(4, 12), last=linear(6, 3)),
+        ROWS,
+        [6],
+    ),
     "sorted": (sandwich(lambda m, x: x.sort(-1).values), ROWS, []),
     "one chosen unit": (sandwich(lambda m, x: x * x[:, 3:4]), ROWS, [3, 8]),
     "cut and glued": (sandwich(lambda m, x: torch.cat([x[:, 5:], x[:, :5]], 1)), ROWS, [5, 7]),

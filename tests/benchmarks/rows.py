@@ -8,10 +8,13 @@ import flint
 import sympy
 from sympy.core.cache import clear_cache
 
+from geomcheck.align.alignment import align
+from geomcheck.align.barrier import barrier
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.geometry.derive import derive
 from geomcheck.geometry.instance import Instance
 from geomcheck.problem.problem import Problem
+from tests.benchmarks.digits import digits, matching_and_assignments, trained
 from tests.benchmarks.measure import Row, alone, process, timed
 from tests.benchmarks.problems import square_128_by_212, square_with_one_vector_more, square_with_symmetries
 
@@ -107,6 +110,23 @@ def processes() -> list[Row]:
     ]
 
 
+def alignment() -> list[Row]:
+    """The share of weight matching that is not spent in scipy's assignments, and the whole of an alignment."""
+    import torch
+
+    torch.set_num_threads(1)
+    data = digits()
+    pair = trained(0, data), trained(1, data)
+    whole, assignments, _ = matching_and_assignments(*pair, data)
+    name = "64-512-512-512-10, three restarts"
+    aligned, found = timed(lambda: align(*pair, data=data))
+    assert barrier(pair[0], found.model, data).barrier("mean") <= 0.02
+    return [
+        Row(f"weight matching of {name}", whole, rival="its assignments", theirs=assignments, target=1 / 1.3),
+        Row(f"alignment of {name}, barrier at most 0.02", aligned, target=2),
+    ]
+
+
 def rows() -> list[Row]:
     """All of them, in the order of the table."""
-    return [*symbols(), *jacobian_rank(), *deficient_jacobian_rank(), *large(), *processes()]
+    return [*symbols(), *jacobian_rank(), *deficient_jacobian_rank(), *large(), *alignment(), *processes()]
