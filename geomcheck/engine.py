@@ -334,6 +334,10 @@ def _proved(
     claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]
 ) -> Verdict:
     judgement = judge(claim, witness)
+    scope_reason = judgement.explanation
+    if claim.point_set == "generic_points" and claim.given is None:
+        shown = "it" if outcome == "PROVED" else "its contrary"
+        scope_reason = f"{shown} is proved off a proper analytic subset, which is never everything"
     return _certified(
         Verdict(
             outcome=outcome,
@@ -344,7 +348,7 @@ def _proved(
             holds_for=proof.holds_for,
             does_not_claim=proof.does_not_claim,
             quantities=judgement.quantities,
-            scope_reason=judgement.explanation,
+            scope_reason=scope_reason,
             witness=witness,
         ),
         judgement,

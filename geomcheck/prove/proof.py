@@ -23,7 +23,7 @@ _PLACES: Final = {
     "global_minima": "every global minimum",
     "local_minima": "every local minimum",
     "critical_points": "every critical point",
-    "generic_points": "every point",
+    "generic_points": "every other point",
     "all_points": "every point",
 }
 
@@ -129,11 +129,14 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
         data.append(f"all targets in ℝ^{problem.K}{allowed}")
     place = _PLACES[claim.point_set or "all_points"]
     if points_in(claim.tree):
-        where = "" if claim.point_set in (None, "all_points") else f", each {place.removeprefix('every ')}"
+        place = "generic point" if claim.point_set == "generic_points" else place.removeprefix("every ")
+        where = "" if claim.point_set in (None, "all_points") else f", each {place}"
         condition = f" where {unparse(claim.given)}" if claim.given is not None else ""
         return f"{', '.join(data) or 'what is given'}{where}{condition}, where the quantities named exist"
     given = f" where {unparse(claim.given)}" if claim.given is not None else ""
     over = ", ".join(data) if data else "the data given"
+    if claim.point_set == "generic_points":
+        over += f", off a proper analytic subset of {'these taken together' if len(data) > 1 else 'these'}"
     return f"{over}: at {place}{given} where H exists"
 
 
@@ -146,6 +149,8 @@ def _does_not_claim(claim: Claim, problem: Problem) -> str:
     if claim.point_set not in (None, "all_points", "generic_points"):
         words = str(claim.point_set).replace("_", " ")
         parts.append(f"anything about points that are not {words}, nor that every data set has {words}")
+    if claim.point_set == "generic_points":
+        parts.append("anything on that subset, special parameters and, where they are open, special inputs and targets")
     if claim.given is not None:
         parts.append(f"anything where {unparse(claim.given)} fails")
     if _has_kinks(problem):

@@ -9,6 +9,7 @@ import pytest
 
 from geomcheck.claims.kinds import kind_of, tree_from_json
 from geomcheck.claims.tree import Tree
+from geomcheck.engine import check
 from geomcheck.prove import Proof
 from geomcheck.prove.linear import ONE, LinearForm, matrix_form, scalar_form
 
@@ -116,6 +117,18 @@ def test_what_a_proof_covers() -> None:
     assert scope_of(proof("rank(H) <= P", fixed))[0].startswith("the data given: at every point")
     labels = problem("2-2-2 tanh", loss="softmax_cross_entropy")
     assert "that softmax_cross_entropy allows" in scope_of(proof("rank(H) <= P", labels))[0]
+
+
+def test_a_proof_at_generic_points_leaves_out_a_thin_set() -> None:
+    # rank(G) = 0 at θ = 0 and at inputs 0, so "every point" would be false.
+    free = problem("1-1-1 square, no bias", samples=2)
+    holds_for, not_claimed = scope_of(proof("rank(G) == 1 at generic_points", free))
+    assert holds_for.endswith(
+        ", off a proper analytic subset of these taken together: at every other point where H exists"
+    )
+    assert "special inputs" in not_claimed
+    verdict = check("rank(G) == 1 at generic_points", network="1-1-1 square, no bias", samples=2)
+    assert verdict.scope_reason == "it is proved off a proper analytic subset, which is never everything"
 
 
 def test_what_a_proof_does_not_claim() -> None:
