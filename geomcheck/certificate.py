@@ -13,6 +13,7 @@ from geomcheck.checker import check_certificate
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, to_json
+from geomcheck.geometry.barrier import Barrier
 from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from geomcheck.claims.evaluation import Evaluation
     from geomcheck.claims.judge import Judgement
     from geomcheck.geometry.evidence import Inertia, LowerBound, RankBounds, UpperBound
+    from geomcheck.geometry.min_barrier import MinBarrier
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
 
@@ -89,7 +91,8 @@ def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
 def _own_evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
     ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
     inertias = [{"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()]
-    return ranks + inertias
+    barriers = [{"of": to_json(tree), "barrier": _barrier(found)} for tree, found in evaluation.barriers.items()]
+    return ranks + inertias + barriers
 
 
 def _rank(bounds: RankBounds) -> dict[str, Any]:
@@ -116,6 +119,35 @@ def _upper(bound: UpperBound) -> dict[str, Any] | None:
 
 def _inertia(inertia: Inertia) -> dict[str, Any]:
     return {"subset": list(inertia.subset), "basis": _texts(inertia.basis)}
+
+
+def _barrier(found: Barrier | MinBarrier) -> dict[str, Any]:
+    if isinstance(found, Barrier):
+        return _bounds(found, found.high)
+    least, seen = found.best, set[int]()
+    entries = []
+    for permutation, barrier in found.tried:  # the best first; of the others only that they are not lower
+        if id(barrier) not in seen:
+            high = barrier.high if barrier is least else None
+            entries.append(
+                {"permutation": [list(images) for images in permutation], **_bounds(barrier, high, found.low)}
+            )
+        seen.add(id(barrier))
+    center = found.relaxation
+    return {
+        "bounds": entries,
+        "relaxation": None if center is None else {"place": str(center.place), "center": _texts(center.center)},
+    }
+
+
+def _bounds(barrier: Barrier, high: Fraction | None, enough: Fraction | None = None) -> dict[str, Any]:
+    """Both bounds and the cuts that show them; for a lower bound alone, one place that shows it, where one does."""
+    if high is not None or enough is None:
+        cuts, low = barrier.cuts, barrier.low
+    else:
+        place, low = barrier.above(enough), enough
+        cuts = barrier.cuts if place is None else (place,)
+    return {"low": str(low), "high": None if high is None else str(high), "cuts": [str(cut) for cut in cuts]}
 
 
 def _texts(matrix: tuple[tuple[Fraction, ...], ...]) -> list[list[str]]:

@@ -112,7 +112,7 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("+ &", "subspace subspace", "subspace"), ("neg", "scalar", "scalar"), ("neg transpose", "matrix", "matrix"),
     ("stack constraint", "subspace", "matrix"), ("permuted", "point permutation", "point"), ("neg", "point", "point"),
     ("+ -", "point point", "point"), ("orbit_size signed_orbit_size", "point", "scalar"),
-    ("overlap activation_overlap max_overlap", "point point", "scalar"),
+    ("overlap activation_overlap max_overlap barrier min_barrier", "point point", "scalar"),
 ) for head in heads.split()}
 WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
 WORDS |= {x: ("point", x) for x in POINTS if x != "A"} | {x: ("permutation", x) for x in PERMUTATIONS}
@@ -261,7 +261,8 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     if head in ("==", "!=") and kinds == "matrix scalar" and parts[1] == ZERO: return ("formula",)
     if head == "*" and kinds == "scalar point" and constant(parts[0]) is not None: return ("point",)
     need(head != "generic_rank" or not about(tree)[0], "a generic rank is not taken at a point")
-    need(p.layers or head not in ("permuted", "signed_orbit_size", "activation_overlap"), "no hidden units")
+    hidden = re.fullmatch("permuted|signed_orbit_size|activation_overlap|min_barrier", head)
+    need(p.layers or not hidden, "no hidden units")
     need((head, kinds) in SIGNATURES, f"{head[:40]} does not apply to {kinds.replace(' ', ' and ') or 'nothing'}")
     if kinds == "matrix matrix": need(b == c if head == "*" else (a, b) == (c, d), f"{head} of {a}x{b} and {c}x{d}")
     if kinds == "subspace subspace":
@@ -807,8 +808,9 @@ class Calculus:
     """
     unit: Any = ()
 
-    def __init__(self, numbers: Numbers, order: int, squared: bool = False) -> None:
-        self.numbers, self.order, self.squared = numbers, order, squared  # relu occurs as relu² only, which is C¹
+    def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False) -> None:
+        self.numbers, self.order = numbers, order
+        self.squared, self.hull = squared, hull  # relu occurs as relu² only, which is C¹; at a kink, both slopes
 
     def join(self, a: Any, b: Any) -> Any:
         if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
@@ -828,7 +830,7 @@ class Calculus:
             need(formula, "not a polynomial", Outside)
             return self.jet(evaluate(formula, {"z": x}, no_polynomial))
         if formula:
-            line = Calculus(self.numbers, self.order)
+            line = Calculus(self.numbers, self.order, hull=self.hull)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
             at = [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
         else: at = self.derivatives(name, z)
@@ -838,6 +840,9 @@ class Calculus:
 
     def derivatives(self, name: str, z: Value) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         if name == "relu":
+            if self.hull and 0 in self.numbers.signs(z):
+                bits, z = self.numbers.bits, enclose(z, self.numbers.bits)
+                return [Interval(max(z.lo, 0), max(z.hi, 0), bits), Interval(0, 1 << bits, bits), 0]
             sign = self.numbers.sign(z)
             smooth = self.order == 0 or (self.squared and self.order == 1)
             need(sign or smooth, "a kink: H does not exist at the witness")
@@ -879,8 +884,11 @@ class Instance:
 
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
-        p, at, result = self.problem, Calculus(self.numbers, order), []
-        theta = [at.jet(value, i) for i, value in enumerate(p.parameters or [])]
+        at = Calculus(self.numbers, order)
+        return self.run(at, [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [])])
+
+    def run(self, at: Any, theta: list[Sparse]) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
+        p, result = self.problem, []
         for sample in p.inputs or []:
             layers, start = [[at.jet(value) for value in sample]], 0
             for layer in p.layers:
@@ -924,13 +932,22 @@ class Instance:
         for values, y in zip(self.values(), self.once(self.links) if p.fits else p.targets or [], strict=True):
             loss = self.at_fit(y, at) if p.fits and order else None
             if loss is None:
-                f, labels = [at.jet(value, k) for k, value in enumerate(values)], [at.jet(value) for value in y]
-                rows = zip(f, labels, strict=True) if p.named else [f + labels]
-                names = [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
-                loss = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0))
-                if p.named == "softmax_cross_entropy": loss += at.apply("log", sum(at.apply("exp", jet) for jet in f))
+                loss = self.loss_of(at, [at.jet(value, k) for k, value in enumerate(values)], y)
             result.append(loss)
         return result
+
+    def loss_of(self, at: Any, f: list[Sparse], y: list[Value]) -> Sparse:
+        p, labels = self.problem, [at.jet(value) for value in y]
+        rows = zip(f, labels, strict=True) if p.named else [f + labels]
+        names = [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
+        loss: Sparse = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0))
+        if "softmax" in p.named: loss = at.jet(loss + at.apply("log", sum(at.apply("exp", z) for z in f)))
+        return loss
+
+    def along(self, at: Any, theta: list[Sparse]) -> Sparse:  # L where all of these numbers depend on λ
+        p, rows = self.problem, [outputs for outputs, _ in self.run(at, theta)]
+        total: Sparse = sum((self.loss_of(at, f, y) for f, y in zip(rows, p.targets or [], strict=True)), at.jet(0))
+        return Sparse(total.kind, (total * p.scale + sum((x * x for x in theta), at.jet(0)) * (p.decay / 2)).terms)
 
     def at_fit(self, y: list[Value], at: Calculus) -> Any:
         """The jet at y = link(f), by the formulas that hold there: r = 0, or r = −1 for cross-entropy; or None."""
@@ -1091,9 +1108,10 @@ class Site:
         self.ranks, self.indices = dict[Tree, tuple[int, int]](), dict[Tree, tuple[int, int]]()
         self.evidence = dict[Tree, dict[str, Any]]()
         for entry in listed(evidence):
-            keys(entry, "of", "rank inertia")
-            stored = self.evidence.setdefault(frozen(entry["of"]), {})
-            need(sort_of(frozen(entry["of"]), problem)[0] == "matrix", "evidence about what is no matrix")
+            keys(entry, "of", "rank inertia barrier")
+            stored, tree = self.evidence.setdefault(frozen(entry["of"]), {}), frozen(entry["of"])
+            kind = "scalar" if "barrier" in entry and tree[0] in ("barrier", "min_barrier") else "matrix"
+            need(sort_of(tree, problem)[0] == kind and (kind == "scalar") == ("barrier" in entry), "evidence of what?")
             need(not problem.points or not about(frozen(entry["of"]))[1], "evidence at no point")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
@@ -1104,7 +1122,7 @@ class Site:
         self.minimum, self.data = minimum["rule"] if type(minimum) is dict else "", minimum
         need(type(self.minimum) is str and self.minimum in MINIMA, "unknown rule for minima")
         if minimum is not None: keys(minimum, "rule " + MINIMA[self.minimum])
-        for tree in self.evidence: self.index(tree)
+        for tree in self.evidence: (self.scalar if tree[0] in POINT_NUMBERS else self.index)(tree)
         for place in self.minima: need(sort_of(place, problem) == ("point",) and self.at(place), "no point")
 
     def at(self, place: Tree) -> Site:
@@ -1436,15 +1454,18 @@ class Symmetry:
         return (self.order << sum(flips)) // fixing
 
     def max_overlap(self, other: Symmetry) -> Fraction:
-        identity = [list(range(n)) for n in self.p.widths]
         if self.single:
+            identity = [list(range(n)) for n in self.p.widths]
             ours, theirs = self.units(), other.units()
             best = assignment([[sum((-a[0] * b[0] for a, b in zip(x, y, strict=True)), Fraction(0)) for y in theirs]
                                for x in ours])
             return overlap(self.theta, self.p.moved(other.theta, self.spread([best], identity)))
+        return max(overlap(self.theta, point) for point in other.copies())
+
+    def copies(self) -> list[list[Fraction]]:  # θ permuted in every way
         self.few(self.order)
         ways = product(*(map(list, permutations(range(n))) for n in self.sizes))
-        return max(overlap(self.theta, self.p.moved(other.theta, self.spread(chosen, identity))) for chosen in ways)
+        return [self.p.moved(self.theta, self.spread(way, [list(range(n)) for n in self.p.widths])) for way in ways]
 
 def overlap(a: list[Fraction], b: list[Fraction]) -> Fraction:
     return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
@@ -1483,7 +1504,164 @@ def activation_overlap(site: Site, *places: Tree) -> Value:  # Σ of products, o
 
 def symmetry(site: Site, place: Tree) -> Symmetry: return Symmetry(site.problem, site.problem.theta(place))
 
+# -- barriers: how far the loss rises on the segment between two points ------------------------------------------------
+
+class Along:
+    """Polynomials in λ on [low, high]. Where the argument of relu may change its sign, `choices` say which branch is
+    followed; one more is asked for. All branches together hold whatever the function is at each λ.
+    """
+    def __init__(self, low: Fraction, high: Fraction, choices: Sequence[int]) -> None:
+        self.low, self.high, self.choices, self.asked = low, high, choices, 0
+    def jet(self, x: Value) -> Sparse: return x if isinstance(x, Sparse) else Sparse(POWERS, {(0, 0): x})
+    def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
+        formula, x = COMPOSED.get(name, ("^", ("name", "z"), int(c or 0)) if name == "power" else None), self.jet(x)
+        if formula: return self.jet(evaluate(formula, {"z": x, "c": c}, self.apply))
+        need(name == "relu", "not a polynomial", Outside)
+        signs = signs_on(x, self.low, self.high) - {0}
+        if len(signs) == 2: self.asked, signs = self.asked + 1, {*self.choices[self.asked : self.asked + 1]}
+        return x if signs == {1} else self.jet(0)
+
+def line(a: Value, b: Value) -> Sparse: return Sparse(POWERS, {(0, 0): a, (1, 0): b - a})
+
+def value_at(f: Sequence[Fraction], x: Fraction) -> Fraction:
+    spend(len(f) * (10 + (len(f) * x.denominator.bit_length() >> 4)))
+    return sum((c * x**i for i, c in enumerate(f)), Fraction(0))
+
+def signs_on(g: Sparse, low: Fraction, high: Fraction) -> set[int]:
+    """The signs of a polynomial on low ≤ λ ≤ high. Roots at the ends are divided out; the rest has V(u) − V(v) distinct
+    roots between u and v that are none (Sturm), and where this is at most 1, all its signs there are those at u and v.
+    """
+    size, found = 1 + max((i for i, _ in g.terms), default=-1), set[int]()
+    f = [Fraction(g.terms.get((i, 0), 0)) for i in range(size)]
+    for end, turn in ((low, 1), (high, -1)):
+        while f and low < high and value_at(f, end) == 0:
+            quotient, found = [Fraction(0)], {0}
+            for c in f[:0:-1]: quotient.append(quotient[-1] * end + c)
+            f = [turn * c for c in quotient[:0:-1]]
+    chain, parts = [f, [i * c for i, c in enumerate(f)][1:]], [(low, high)] if f else []
+    while chain[-1]:  # f, f', and negated remainders, scaled by positive numbers
+        rest, by = list(chain[-2]), chain[-1]
+        while len(rest) >= len(by):
+            factor, shift = rest[-1] / by[-1], len(rest) - len(by)
+            rest = [x - factor * by[i - shift] if i >= shift else x for i, x in enumerate(rest)][:-1]
+        while rest and not rest[-1]: rest.pop()
+        spend(len(by) * len(chain[-2]) * (40 + sum(x.denominator.bit_length() for x in rest[-1:])))
+        chain.append([-x / max(map(abs, rest)) for x in rest])
+    def changes(x: Fraction) -> int:
+        row = [value for value in (value_at(part, x) for part in chain) if value]
+        return sum((a < 0) != (b < 0) for a, b in pairwise(row))
+    while parts:
+        u, v = parts.pop()
+        roots = changes(u) - changes(v) if low < high else 0
+        found |= {(x > 0) - (x < 0) for x in (value_at(f, u), value_at(f, v), *[Fraction(0)] * roots)}
+        if roots > 1:
+            middle = next(x for k in range(2, 999) if value_at(f, x := u + (v - u) * Fraction(k, 2 * k + k % 2)))
+            parts += [(u, middle), (middle, v)]
+    return found or {0}
+
+class Segment:
+    """The excess of the loss over its baseline along (1 − λ) A + λ B."""
+    def __init__(self, site: Site, a: list[Fraction], b: list[Fraction]) -> None:
+        self.exact, self.enclosed, self.bits, self.a, self.b = site.exact, site.enclosed, site.bits, a, b
+        self.linear, self.ends = "baseline" in site.problem.data, list[Value]()
+        need(site.problem.inputs is not None and site.problem.targets is not None, "a barrier needs data")
+        at = Along(Fraction(0), Fraction(0), ())
+        try: self.ends = [self.exact.along(at, list(map(line, x, x))).terms.get((0, 0), Fraction(0)) for x in (a, b)]
+        except Outside: self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
+
+    def base(self, x: Any, first: Value, last: Value) -> Any:
+        return first + (x if self.linear else Fraction(1, 2)) * (last - first)
+    def polynomials(self, low: Fraction, high: Fraction) -> list[Sparse]:  # on an interval, one for each branch
+        found, waiting, theta = list[Sparse](), [tuple[int, ...]()], list(map(line, self.a, self.b))
+        while waiting:
+            f = self.exact.along(at := Along(low, high, waiting.pop()), theta) - self.base(line(0, 1), *self.ends)
+            if at.asked > len(at.choices): waiting += [(*at.choices, 0), (*at.choices, 1)]
+            else: found.append(f)
+            need(len(waiting) + len(found) <= 256, "too many units turn in one interval")
+        return found
+
+    def mean_value(self, low: Fraction, high: Fraction, ends: Sequence[Value]) -> list[Interval]:
+        """Enclosures of the excess on an interval and of its slopes (Clarke's, by the chain rule)."""
+        at, place = Calculus(self.enclosed.numbers, 1, hull=True), enclose(low, self.bits)
+        place = Interval(place.lo, enclose(high, self.bits).hi, self.bits)
+        def moving(x: Value, y: Value) -> Sparse: return Sparse(at, {(): place * (y - x) + x, (0,): y - x})
+        excess = self.enclosed.along(at, list(map(moving, self.a, self.b))) - self.base(moving(0, 1), *ends)
+        return [enclose(excess.terms.get(m, 0), self.bits) for m in ((), (0,))]
+
+    def within(self, low: Fraction, high: Fraction | None, cuts: list[Fraction]) -> tuple[Fraction, Fraction | None]:
+        """Bounds low ≤ max of the excess ≤ high (None: not asked for) as claimed, shown by polynomials or intervals."""
+        need(all(0 <= x <= 1 for x in cuts) and all(x < y for x, y in pairwise(cuts)), "cuts are not in order")
+        if self.a == self.b: return Fraction(0), Fraction(0)
+        shown, parts = low <= 0, [*zip(cuts, cuts, strict=True), *pairwise([Fraction(0), *cuts, Fraction(1)])]
+        while parts and not (shown and high is None):  # (at an end the excess is never negative)
+            u, v = parts.pop(0)
+            if self.ends:
+                branches = self.polynomials(u, v)
+                fine = high is None or all(-1 not in signs_on(f * -1 + high, u, v) for f in branches)
+                shown = shown or (len(branches) == 1 and bool({0, 1} & signs_on(branches[0] - low, u, v)))
+            else:
+                try:
+                    (least, most), slope = (x.ends() for x in self.mean_value(u, v, self.bounds))
+                    middle = self.mean_value((u + v) / 2, (u + v) / 2, self.bounds)[0].ends()[1]
+                    fine = high is None or min(most, middle + max(-slope[0], slope[1]) * (v - u) / 2) <= high
+                    shown = shown or least >= low
+                except Outside: fine = high is None
+                if not fine and (fine := v - u > Fraction(1, 2**40)): parts += [(u, (u + v) / 2), ((u + v) / 2, v)]
+            need(fine, "a barrier is not shown to be so low", Reject if self.ends else Outside)
+        need(shown, "a barrier is not shown to be so high")
+        return max(low, Fraction(0)), high
+
+def relaxed(site: Site, a: list[Fraction], b: list[Fraction], data: Any) -> Fraction:
+    """A lower bound of the excess at one λ for all permutations of the units of one hidden layer: F is affine in the
+    matrix Π that joins unit i of A to unit j of B, F = F₀ + Σ Π_ij c_ij, and the squared loss is convex, so that L(Π) ≥
+    L(Π₀) + ⟨M, Π − Π₀⟩, M = ∇L(Π₀), and ⟨M, Π⟩ is least at a best assignment.
+    """
+    keys(data, "place center")
+    p, m, x = site.problem, site.problem.widths[1], rational(data["place"])
+    fitting = [layer["residual"] for layer in p.layers] == [None, None] and p.layers[1]["name"] == "linear"
+    need(fitting and p.named == "mse" and not p.squash and p.decay == 0 and 0 <= x <= 1, "no relaxation here")
+    center, (first, last) = rationals(data["center"], m, m), p.layers
+    one, two = (dict(zip(p.places(), theta, strict=True)) for theta in (a, b))
+    def mixed(u: tuple[int, int, int], v: tuple[int, int, int]) -> Fraction: return (1 - x) * one[u] + x * two[v]
+    every, at, loss = [(i, j) for i in range(m) for j in range(m)], Calculus(site.exact.numbers, 0), Fraction(0)
+    slope, hidden = dict.fromkeys(every, Fraction(0)), dict[tuple[int, int], Fraction]()
+    for row, y in zip(p.inputs or [], p.targets or [], strict=True):
+        for i, j in every:
+            entering = [*enumerate(row), (-1, Fraction(1))][: p.d + first["bias"]]
+            z = sum((mixed((1, i, k), (1, j, k)) * v for k, v in entering), Fraction(0))
+            hidden[i, j] = site.exact.numbers.rational(value_of(at.apply(first["name"], z, first["c"])))
+        for k in range(p.K):
+            c = {(i, j): hidden[i, j] * mixed((2, k, i), (2, k, j)) for i, j in every}
+            r = sum(center[i][j] * c[i, j] for i, j in every) - y[k] + (mixed(*[(2, k, -1)] * 2) if last["bias"] else 0)
+            loss, slope = loss + r * r * p.scale / 2, {pair: s + r * p.scale * c[pair] for pair, s in slope.items()}
+        spend(100 * m * m * (p.d + p.K))
+    best = enumerate(assignment([[slope[i, j] for j in range(m)] for i in range(m)]))
+    gain = sum(slope[pair] for pair in best) - sum(center[i][j] * slope[i, j] for i, j in every)
+    return Fraction(loss + gain - (segment := Segment(site, a, b)).base(x, *segment.ends))
+
+def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
+    """A barrier, or the least one over all permutations of the units of B: exact, or an interval."""
+    p, data = site.problem, dict[str, Any](site.evidence.get((head, a, b), {}).get("barrier", {}))
+    keys(data, "bounds relaxation")
+    need(head == "min_barrier" or data["relaxation"] is None, "a relaxation of no permutations")
+    start, end, found = p.theta(a), p.theta(b), dict[tuple[Fraction, ...], tuple[Fraction, Fraction | None]]()
+    for entry in listed(data["bounds"]):
+        keys(entry, "permutation low high cuts")
+        point = end if entry["permutation"] is None else p.moved(end, p.permutation(entry["permutation"]))
+        (low,), (cuts,) = (rationals([row], 1, len(listed(row))) for row in ([entry["low"]], entry["cuts"]))
+        high = None if entry["high"] is None else rational(entry["high"])
+        found[tuple(point)] = Segment(site, start, point).within(low[0], high, cuts)
+    if data["relaxation"] is None:
+        points = set(map(tuple, [end] if head == "barrier" else Symmetry(p, end).copies()))
+        least, found = min(found[point][0] for point in points), {point: found[point] for point in points}
+    else: least = max(Fraction(0), relaxed(site, start, end, data["relaxation"]))
+    most = min((bound for _, bound in found.values() if bound is not None), default=Fraction(-1))
+    need(least <= most, "a barrier needs two bounds")
+    return least if least == most else Interval(enclose(least, site.bits).lo, enclose(most, site.bits).hi, site.bits)
+
 POINT_NUMBERS: dict[str, Callable[..., Value]] = {
+    "barrier": lambda site, a, b: barrier(site, "barrier", a, b),
+    "min_barrier": lambda site, a, b: barrier(site, "min_barrier", a, b),
     "overlap": lambda site, a, b: overlap(site.problem.theta(a), site.problem.theta(b)),
     "max_overlap": lambda site, a, b: Fraction(symmetry(site, a).max_overlap(symmetry(site, b))),
     "orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size()),

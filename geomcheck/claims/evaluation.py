@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from geomcheck.fields.integers import Ints
+    from geomcheck.geometry.barrier import Barrier
     from geomcheck.geometry.evidence import Inertia
+    from geomcheck.geometry.min_barrier import MinBarrier
     from geomcheck.problem.problem import Problem
 
 Array = Any
@@ -64,6 +66,7 @@ class Evaluation:
         self.places: dict[Tree, Evaluation] = {}
         self.ranks: dict[Tree, RankBounds] = {}
         self.inertias: dict[Tree, Inertia] = {}
+        self.barriers: dict[Tree, Barrier | MinBarrier] = {}
         self._made_over: dict[Tree, object] = {}
 
     def _whole(self) -> Instance | Instances:

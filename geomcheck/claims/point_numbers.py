@@ -1,19 +1,24 @@
-"""The numbers a claim takes of whole points: orbit sizes and overlaps. One entry a word; see `words.WORDS`."""
+"""The numbers a claim takes of whole points: orbit sizes, overlaps, barriers. One entry a word; see `words.WORDS`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import flint
+
 from geomcheck.claims.several import theta_at
 from geomcheck.claims.tree import Tree
+from geomcheck.claims.value import Value
 from geomcheck.geometry import orbits
+from geomcheck.geometry.barrier import barrier_between
+from geomcheck.geometry.min_barrier import min_barrier
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
     from geomcheck.claims.evaluation import Evaluation
-    from geomcheck.claims.value import Value
 
 
 def _orbit_size(at: Evaluation, tree: Tree) -> Value:
@@ -49,6 +54,23 @@ def _activation_overlap(at: Evaluation, tree: Tree) -> Value:
     return at.exact_scalar(total) if hidden else at.rational(0)
 
 
+def _barrier(at: Evaluation, tree: Tree) -> Value:
+    if tree not in at.barriers:
+        start, end = (theta_at(place, at.problem) for place in tree[1:])
+        measure = barrier_between if tree[0] == "barrier" else min_barrier
+        at.barriers[tree] = measure(at.problem, start, end, at.problem.baseline)
+    found = at.barriers[tree]
+    if found.low == found.high:
+        return at.rational(found.low)
+    ball = flint.arb(_middle(found.low, found.high), _middle(found.high, -found.low))
+    return Value(at.instance.exact_field, enclosure=ball, known="" if found.value is None else found.value.text())
+
+
+def _middle(one: Fraction, other: Fraction) -> Any:
+    middle = (one + other) / 2
+    return flint.fmpq(middle.numerator, middle.denominator)
+
+
 POINT_NUMBERS: Mapping[str, Callable[[Evaluation, Tree], Value]] = MappingProxyType(
     {
         "orbit_size": _orbit_size,
@@ -56,6 +78,8 @@ POINT_NUMBERS: Mapping[str, Callable[[Evaluation, Tree], Value]] = MappingProxyT
         "overlap": _overlap,
         "max_overlap": _max_overlap,
         "activation_overlap": _activation_overlap,
+        "barrier": _barrier,
+        "min_barrier": _barrier,
     }
 )
 """Head of a term -> its value at an instance; raises ``Undecided`` where it is out of reach."""

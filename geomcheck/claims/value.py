@@ -26,11 +26,15 @@ LONGEST_FORMULA = 80
 @final
 @dataclass(frozen=True)
 class Value:
-    """Either ``element`` of the exact field ``field``, or a real number inside the ball ``enclosure``."""
+    """Either ``element`` of the exact field ``field``, or a real number inside the ball ``enclosure``.
+
+    ``known`` is how to write a number that is known exactly though it lies in no field here, an algebraic one.
+    """
 
     field: RationalField | ExponentialField
     element: Any = None
     enclosure: Any = None
+    known: str = ""
 
     @classmethod
     def of(cls, field: RationalField | ExponentialField, number: int | Fraction) -> Value:
@@ -64,14 +68,14 @@ class Value:
     @property
     def status(self) -> Literal["exact", "enclosed"]:
         """How the text of the value is to be read."""
-        return "exact" if self._formula is not None else "enclosed"
+        return "exact" if self.known or self._formula is not None else "enclosed"
 
     def text(self) -> str:
         """The value: ``p/q``, a formula in t = e^(1/q) and u = tan(1/(2q′)), or an enclosure ``[m ± r]``.
 
         An exact value whose formula is too long to read is given as an enclosure with many digits.
         """
-        formula = self._formula
+        formula = self.known or self._formula
         return str(self.ball.str(20, radius=True)).replace("+/-", "±") if formula is None else formula
 
     @property

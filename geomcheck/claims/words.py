@@ -96,6 +96,8 @@ WORDS: tuple[Word, ...] = (
     Word("overlap", ("point", "point"), "scalar", "inner product of two points in parameter space"),
     Word("activation_overlap", ("point", "point"), "scalar", "inner product of the hidden activations on the inputs"),
     Word("max_overlap", ("point", "point"), "scalar", "greatest overlap(A, permuted(B, s)) over all permutations s"),
+    Word("barrier", ("point", "point"), "scalar", "greatest loss above the baseline on the segment between two points"),
+    Word("min_barrier", ("point", "point"), "scalar", "least barrier(A, permuted(B, s)) over all permutations s"),
     Word("perfect_fit", (), "formula", "the point is in perfect_fits"),
     Word("critical_point", (), "formula", "the point is in critical_points"),
     Word("local_minimum", (), "formula", "the point is in local_minima"),

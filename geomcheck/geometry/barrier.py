@@ -56,6 +56,25 @@ class Barrier:
             return self.value.compare(number)
         return -1 if self.high < number else 1 if self.low > number else 0 if self.low == self.high else None
 
+    def above(self, number: Fraction) -> Fraction | None:
+        """A rational λ at which the excess is at least the number, near the place of the maximum; None without one."""
+        place = self.place.rational
+        if place is not None:
+            return place
+        for bits in (8, 16, 32, 64):
+            for near in self.place.bounds(bits):
+                short = Fraction(round(near * (1 << bits)), 1 << bits)
+                if 0 <= short <= 1 and self._excess_at(short) >= number:
+                    return short
+        return None
+
+    def _excess_at(self, place: Fraction) -> Fraction:
+        here = RealAlgebraic.of(place)
+        polynomial = next(piece.polynomial for piece in self.pieces if piece.left <= here <= piece.right)
+        value = value_at(polynomial, here).rational
+        assert value is not None, "a polynomial at a rational place"
+        return value
+
     def text(self) -> str:
         """``15/4``; ``0.38490017945… (root of …)``; or ``[m ± r]``."""
         if self.value is not None:
