@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.checker import check_certificate
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
-from geomcheck.claims.tree import frozen, to_json
+from geomcheck.claims.tree import frozen, subtrees, to_json
 from geomcheck.geometry.barrier import Barrier
 from geomcheck.problem.canonical import problem_to_json
 
@@ -68,7 +68,7 @@ def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgem
         "problem": problem_to_json(problem),
         "verdict": verdict,
         "witness": {key: canonical[key] for key in _INSTANCE_KEYS if key in canonical},
-        "evidence": [] if evaluation is None else _evidence(evaluation),
+        "evidence": [] if evaluation is None else _evidence(evaluation, claim),
         "minimum": None if judgement.minimum is None else _minimum(judgement.minimum, bool(instance.points)),
     }
 
@@ -80,7 +80,10 @@ def _minimum(minimum: Mapping[str, Any], named: bool) -> dict[str, Any] | list[d
     return [{"at": to_json(parse_term(place)[0]), **account} for place, account in minimum.items()]
 
 
-def _evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
+def _evidence(evaluation: Evaluation, claim: Claim) -> list[dict[str, Any]]:
+    for part in subtrees(claim.tree):
+        if part[0] in ("barrier", "min_barrier"):  # the checker looks at all of them
+            evaluation.scalar(part)
     evaluation.settle()
     found = _own_evidence(evaluation)
     for place, there in evaluation.places.items():
@@ -123,21 +126,17 @@ def _inertia(inertia: Inertia) -> dict[str, Any]:
 
 def _barrier(found: Barrier | MinBarrier) -> dict[str, Any]:
     if isinstance(found, Barrier):
-        return _bounds(found, found.high)
-    least, seen = found.best, set[int]()
-    entries = []
+        return {"bounds": [{"permutation": None, **_bounds(found, found.high)}], "relaxation": None}
+    least, seen, entries = found.best, set[int](), []
     for permutation, barrier in found.tried:  # the best first; of the others only that they are not lower
         if id(barrier) not in seen:
             high = barrier.high if barrier is least else None
-            entries.append(
-                {"permutation": [list(images) for images in permutation], **_bounds(barrier, high, found.low)}
-            )
+            images = [list(layer) for layer in permutation]
+            entries.append({"permutation": images, **_bounds(barrier, high, found.low)})
         seen.add(id(barrier))
     center = found.relaxation
-    return {
-        "bounds": entries,
-        "relaxation": None if center is None else {"place": str(center.place), "center": _texts(center.center)},
-    }
+    relaxation = None if center is None else {"place": str(center.place), "center": _texts(center.center)}
+    return {"bounds": entries, "relaxation": relaxation}
 
 
 def _bounds(barrier: Barrier, high: Fraction | None, enough: Fraction | None = None) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _barrier(at: Evaluation, tree: Tree) -> Value:
     if found.low == found.high:
         return at.rational(found.low)
     ball = flint.arb(_middle(found.low, found.high), _middle(found.high, -found.low))
-    return Value(at.instance.exact_field, enclosure=ball, known="" if found.value is None else found.value.text())
+    return Value(at.instance.exact_field, enclosure=ball, known=found.text(), exact=found.value is not None)
 
 
 def _middle(one: Fraction, other: Fraction) -> Any:

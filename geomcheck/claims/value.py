@@ -28,13 +28,15 @@ LONGEST_FORMULA = 80
 class Value:
     """Either ``element`` of the exact field ``field``, or a real number inside the ball ``enclosure``.
 
-    ``known`` is how to write a number that is known exactly though it lies in no field here, an algebraic one.
+    ``known`` is how to write a number that lies in no field here, ``exact`` whether it is known exactly nevertheless:
+    an algebraic one.
     """
 
     field: RationalField | ExponentialField
     element: Any = None
     enclosure: Any = None
     known: str = ""
+    exact: bool = False
 
     @classmethod
     def of(cls, field: RationalField | ExponentialField, number: int | Fraction) -> Value:
@@ -68,7 +70,7 @@ class Value:
     @property
     def status(self) -> Literal["exact", "enclosed"]:
         """How the text of the value is to be read."""
-        return "exact" if self.known or self._formula is not None else "enclosed"
+        return "exact" if self.exact or self._formula is not None else "enclosed"
 
     def text(self) -> str:
         """The value: ``p/q``, a formula in t = e^(1/q) and u = tan(1/(2q′)), or an enclosure ``[m ± r]``.

@@ -109,6 +109,9 @@ def barrier_between(
     if baseline not in BASELINES:
         raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
     check_segment(problem, start, end)
+    if tuple(start) == tuple(end):
+        nothing, everywhere = RealAlgebraic.of(0), (Fraction(0), Fraction(1))
+        return Barrier(Fraction(0), Fraction(0), nothing, nothing, baseline, everywhere)
     try:
         pieces = polynomial_pieces(problem, start, end)
     except OutsideField:
@@ -154,7 +157,7 @@ def _enclosed(
         found: Maximum = enclosed_maximum(on, width)
     except OutsideField as error:
         raise Undecided("outside-exact-fields", f"the loss is not enclosed on the segment: {error}") from None
-    return Barrier(found.low, found.high, None, found.place, baseline, found.cuts)
+    return Barrier(max(Fraction(0), found.low), max(Fraction(0), found.high), None, found.place, baseline, found.cuts)
 
 
 def _arb(value: Fraction) -> Any:
