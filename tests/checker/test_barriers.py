@@ -1,0 +1,201 @@
+"""Certificates of barriers: what the checker shows by its own polynomials and intervals, and forgeries it refuses."""
+
+import copy
+import json
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+
+import geomcheck as gc
+from geomcheck import checker
+from geomcheck.checker import POWERS, Sparse, check_certificate, signs_on
+from geomcheck.problem.read import problem_from
+
+SQUARED = {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^2"}
+CROSS: dict[str, Any] = {
+    "network": "2-2-1 relu, no bias",
+    "inputs": [[1, 1], [1, -1], [-1, 1], [-1, -1]],
+    "targets": [[1]] * 4,
+    "loss": SQUARED,
+    "reduction": "mean",
+    "points": {"A": [1, 0, -1, 0, 1, 1], "B": [0, 1, 0, -1, 1, 1]},
+}
+FLIPPED: dict[str, Any] = {
+    "network": "1-1-1 tanh, no bias",
+    "inputs": [[1]],
+    "targets": [[1]],
+    "loss": SQUARED,
+    "points": {"A": [1, 1], "B": [-1, -1]},
+}
+WIDE: dict[str, Any] = {
+    "network": "2-8-1 relu, no bias",
+    "inputs": [[1, 1], [1, -1], [-1, 1], [-1, -1], [1, 2]],
+    "targets": [[1]] * 5,
+    "points": {"A": [1, 0, -1, 0] * 4 + ["1/4"] * 8, "B": [0, 1, 0, -1] * 4 + ["1/4"] * 8},
+}
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "exact": ("barrier(A, B) == 1/2 at perfect_fits", CROSS),
+    "linear": ("barrier(A, B) == 1/2", {**CROSS, "baseline": "linear"}),
+    "least": ("min_barrier(A, B) == 1/2", CROSS),
+    "smooth": ("barrier(A, B) > 0 and barrier(A, B) < 1", FLIPPED),
+    "relaxed": ("min_barrier(A, B) > 0", WIDE),
+}
+
+
+def certificate(kind: str) -> dict[str, Any]:
+    claim, about = KINDS[kind]
+    verdict = gc.check(claim, **about)
+    assert verdict.proved, verdict.known
+    return copy.deepcopy(dict(verdict.certificate or {}))
+
+
+def accepted(cert: dict[str, Any]) -> bool:
+    return check_certificate(json.dumps(cert))[0]
+
+
+def bounds(cert: dict[str, Any]) -> Any:
+    return cert["evidence"][-1]["barrier"]["bounds"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_kinds_are_accepted_and_their_contrary_is_not(kind: str) -> None:
+    cert = certificate(kind)
+    assert accepted(cert)
+    assert not accepted({**cert, "verdict": "REFUTED"})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_bound_may_be_better_than_the_truth(kind: str) -> None:
+    cert = certificate(kind)
+    for change in ({"low": "4"}, {"high": "1/5"}, {"high": "-1"}, {"low": "4", "high": "5"}):
+        forged = copy.deepcopy(cert)
+        bounds(forged)[0].update(change)
+        assert not accepted(forged), change
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_malformed_evidence_is_rejected(kind: str) -> None:
+    cert = certificate(kind)
+    for change in (
+        {"cuts": ["1/2", "0"]}, {"cuts": ["0", "0"]}, {"cuts": ["-1"]}, {"cuts": ["3/2"]}, {"cuts": "1/2"},
+        {"cuts": None}, {"cuts": [0.5]}, {"low": None}, {"low": 0}, {"high": None}, {"more": 1},
+        {"permutation": [[0, 0]]},
+        {"permutation": [[5, 1]]}, {"permutation": 1},
+    ):  # fmt: skip
+        forged = copy.deepcopy(cert)
+        bounds(forged)[0].update(change)
+        assert not accepted(forged), change
+    for change in ([], None, {}, [{}], "x"):
+        forged = copy.deepcopy(cert)
+        forged["evidence"][-1]["barrier"]["bounds"] = change
+        assert not accepted(forged), change
+    assert not accepted({**cert, "evidence": []})
+    forged = copy.deepcopy(cert)
+    forged["evidence"].append(forged["evidence"][-1])
+    assert not accepted(forged)
+    forged["evidence"] = [{"of": ["matrix", "H"], "barrier": cert["evidence"][-1]["barrier"]}]
+    assert not accepted(forged)
+
+
+def test_every_permutation_must_have_its_bound() -> None:
+    cert = certificate("least")
+    for place in range(2):
+        forged = copy.deepcopy(cert)
+        del bounds(forged)[place]
+        assert not accepted(forged)
+    forged = copy.deepcopy(cert)
+    bounds(forged)[1]["permutation"] = bounds(forged)[0]["permutation"]
+    assert not accepted(forged)
+
+
+def test_a_relaxation_is_computed_again() -> None:
+    cert = certificate("relaxed")
+    relaxation = cert["evidence"][-1]["barrier"]["relaxation"]
+    for change in (
+        {"place": "2"},
+        {"place": "0"},
+        {"center": [["0"] * 8] * 8},
+        {"center": []},
+        {"place": None},
+        {"u": 1},
+    ):
+        forged = copy.deepcopy(cert)
+        forged["evidence"][-1]["barrier"]["relaxation"] = {**relaxation, **change}
+        assert not accepted(forged), change
+    forged = certificate("exact")
+    forged["evidence"][-1]["barrier"]["relaxation"] = relaxation
+    assert not accepted(forged)
+
+
+def test_what_the_certificate_leaves_out_is_not_believed() -> None:
+    """Cuts are hints: without them, kinks may lie between, and both branches are followed."""
+    cert = certificate("exact")
+    bounds(cert)[0].update(cuts=[], low="0", high="1/4")
+    assert not accepted(cert)
+
+
+def test_the_barrier_of_another_baseline_is_not_taken_for_it() -> None:
+    square = {"parameters": ["t"], "inputs": [], "outputs": ["t"]}
+    about = {"model": square, "loss": SQUARED, "samples": 1, "targets": [[0]], "points": {"A": [0], "B": [1]}}
+    proved = gc.check("barrier(A, B) == 1/2", **about)
+    assert proved.proved
+    cert = copy.deepcopy(dict(proved.certificate or {}))
+    cert["problem"]["baseline"] = "linear"
+    assert not accepted(cert)
+    assert gc.check("barrier(A, B) == 0", **about, baseline="linear").proved
+
+
+def polynomial(coefficients: list[Fraction]) -> Any:
+    return Sparse(POWERS, {(i, 0): c for i, c in enumerate(coefficients)})
+
+
+def product(roots: list[Fraction], sign: int) -> list[Fraction]:
+    f = [Fraction(sign)]
+    for root in roots:
+        f = [a - root * b for a, b in zip([Fraction(0), *f], [*f, Fraction(0)], strict=True)]
+    return f
+
+
+def test_signs_of_polynomials_of_known_roots() -> None:
+    random = Random(5)
+    for _ in range(200):
+        roots = sorted(Fraction(random.randint(-4, 8), random.choice((2, 3, 4))) for _ in range(random.randint(0, 5)))
+        f = product(roots, random.choice((-1, 1)))
+        known = set[int]()
+        inside = [x for x in roots if 0 <= x <= 1]
+        places = sorted({Fraction(0), Fraction(1), *inside})
+        samples = [*places, *((a + b) / 2 for a, b in pairwise(places))]
+        for x in samples:
+            value = sum((c * x**i for i, c in enumerate(f)), Fraction(0))
+            known.add((value > 0) - (value < 0))
+        assert signs_on(polynomial(f), Fraction(0), Fraction(1)) == known, (roots, f)
+    irrational = [Fraction(x) for x in (1, 0, -4, 0, 4)]  # (2 λ² − 1)²: touches 0 at 1/√2
+    assert signs_on(polynomial(irrational), Fraction(0), Fraction(1)) == {0, 1}
+    assert signs_on(polynomial([]), Fraction(0), Fraction(1)) == {0}
+
+
+def test_bounds_hold_at_sampled_places() -> None:
+    """Every accepted claim barrier < c lies above the excess at many places, computed by plain fractions."""
+    random = Random(9)
+    for network in ("1-2-1 relu", "2-2-1 abs, no bias", "1-2-2-1 leaky_relu(1/10)"):
+        about: dict[str, Any] = {"network": network, "inputs": [[1] * int(network[0]), [-2] * int(network[0])]}
+        about["targets"] = [[1], [0]]
+        size = problem_from({"network": network, "samples": 1}).P
+        about["points"] = {name: [random.randint(-2, 2) for _ in range(size)] for name in "AB"}
+        value = gc.evaluate(["barrier(A, B)"], **about)["barrier(A, B)"].value
+        if "…" in value:
+            continue
+        assert gc.check(f"barrier(A, B) == {value}", **about).proved
+        for k in range(9):
+            place = f"({8 - k}/8*A + {k}/8*B)" if 0 < k < 8 else "AB"[k // 8]
+            place = place.replace("4/8", "1/2").replace("2/8", "1/4").replace("6/8", "3/4")
+            assert gc.check(f"L@{place} - 1/2*L@A - 1/2*L@B <= {value}", **about).proved
+
+
+def test_work_on_polynomials_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    cert = certificate("exact")
+    monkeypatch.setattr(checker, "MAX_WORK", 2000)
+    assert not accepted(cert)
