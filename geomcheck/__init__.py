@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geomcheck.geometry.critical import CriticalPoint, critical_point
     from geomcheck.geometry.derive import derive
     from geomcheck.geometry.lift import Lift, lift
+    from geomcheck.geometry.symmetry_group import symmetries
     from geomcheck.hunting import Hunt, hunt
     from geomcheck.hypotheses import Necessity, necessity
     from geomcheck.problem.problem import Problem
@@ -68,6 +69,7 @@ _HOMES = {
     "read_problem": "problem.read",
     "selftest": "selftest.harness",
     "shipped_claims": "claims.files",
+    "symmetries": "geometry.symmetry_group",
     "verify": "recheck",
 }
 
@@ -105,6 +107,7 @@ __all__ = [
     "read_problem",
     "selftest",
     "shipped_claims",
+    "symmetries",
     "verify",
 ]
 
