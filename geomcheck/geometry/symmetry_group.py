@@ -10,8 +10,8 @@ Every element g acts on parameters with F(gθ) = F(θ) for all inputs. The facto
 | general linear | σ linear | W → gW, b → gb, V → V g⁻¹; with biases also b → b + t, next b → next b − V t | m² (+ m) |
 | orthogonal | σ square, V one row v | W → RW, b → Rb with Rᵀ diag(v) R = diag(v): O(p, q) | m(m − 1)/2 |
 
-Source: Chen, Lu, Hecht-Nielsen 1993 and Sussmann 1992 for odd activations; Dinh et al. 2017 for rescaling. The list is of
-symmetries that are known, not a claim that a network has no others.
+Source: Chen, Lu, Hecht-Nielsen 1993 and Sussmann 1992 for odd activations; Dinh et al. 2017 for rescaling. The list
+holds the symmetries that are known; it does not say that a network has no others.
 """
 
 from __future__ import annotations

@@ -36,14 +36,14 @@ def tuple_generators(claim: Claim, problem: Problem) -> tuple[Generator, ...]:
     points, permutations = open_names(claim.tree, problem)
     names = points_in(claim.tree)
 
-    def source(relations: tuple[Relation, ...]) -> Callable[[Problem, Random], Proposals]:
+    def source(kind: Kind) -> Callable[[Problem, Random], Proposals]:
         def propose(about: Problem, rng: Random) -> Proposals:
             for n, base in enumerate(_bases(about, names, sets, needed, rng)):
                 instance = None if base is None else _numbers(base)
                 if instance is None:
                     yield None
                     continue
-                chosen = _chosen(about, instance, points, relations, rng, n)
+                chosen = _chosen(about, instance, points, kind, rng, n)
                 if chosen is None:
                     yield None
                     continue
@@ -54,7 +54,9 @@ def tuple_generators(claim: Claim, problem: Problem) -> tuple[Generator, ...]:
 
         return propose
 
-    return tuple(Generator(kind.name, source(kind.relations)) for kind in KINDS if kind.applies(problem))
+    everywhere = sets == ("all_points",)
+    kinds = (kind for kind in KINDS if kind.applies(problem) and (everywhere or not kind.fresh))
+    return tuple(Generator(kind.name, source(kind)) for kind in kinds)
 
 
 def _bases(
@@ -89,12 +91,13 @@ def _numbers(instance: Problem) -> Problem | None:
 
 
 def _chosen(
-    problem: Problem, instance: Problem, names: tuple[str, ...], relations: tuple[Relation, ...], rng: Random, n: int
+    problem: Problem, instance: Problem, names: tuple[str, ...], kind: Kind, rng: Random, n: int
 ) -> dict[str, Point] | None:
     """The open points: the instance's own comes first, unless a given one is."""
     assert instance.parameters is not None
     chosen: dict[str, Point] = {}
-    own = not problem.points
+    own = not problem.points and not kind.fresh
+    relations = kind.relations
     for place, name in enumerate(names):
         if own and place == 0:
             chosen[name] = instance.parameters
@@ -239,6 +242,9 @@ class Kind:
     name: str
     relations: tuple[Relation, ...]
     needs_network: bool = False
+    fresh: bool = (
+        False  # whether the first point is drawn anew too, which only leads anywhere where every point is in scope
+    )
 
     def applies(self, problem: Problem) -> bool:
         """Whether the problem's model has what the relations speak of."""
@@ -251,6 +257,7 @@ KINDS: Final = (
     Kind("sign flips", (_flipped,)),
     Kind("rescaled copies", (_rescaled,), needs_network=True),
     Kind("unrelated points", (_general,)),
+    Kind("points in general position", (_general,), fresh=True),
     Kind("merged units", (_merged,), needs_network=True),
     Kind("equal points", (_same,)),
     Kind("the origin", (_zero,)),
