@@ -102,6 +102,8 @@ SCALARS, MATRICES, SYMMETRIC = ("P", "N", "K", "L"), ("F", "G", "r", "D", "H", "
 COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1}, ">": {1}}  # signs of left − right
 OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
 ZERO, ONE = ("number", "0"), ("number", "1")
+WITHOUT_DATA = {*COMPARISONS, "and", "or", "implies", "not", "+", "-", "*", "neg", "number", "point", "permuted",
+                "permutation", "orbit_size", "signed_orbit_size", "overlap", "max_overlap"}
 POINTS, PERMUTATIONS = "ABCEIJMOQRSTUVWXYZ", "abcdefghijklmnopqstuvwxyz"  # letters of named points, of permutations
 SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("and or implies", "formula formula", "formula"), ("not", "formula", "formula"), (" ".join(SETS), "", "formula"),
@@ -212,9 +214,11 @@ def taken(tree: Tree) -> list[tuple[Tree, Tree]]:  # the quantities taken at poi
     if type(tree) is not tuple or tree[0] == "@": return [(tree[2], tree[1])] if type(tree) is tuple else []
     return [pair for part in tree for pair in taken(part)]
 
-def speaks_of_data(claim: Tree) -> bool:  # whether inputs and targets can matter
-    words = ("@", "matrix", "activations", "L", "activation_overlap", "barrier", "min_barrier", *SETS)
-    return claim[2] not in (None, "all_points", "generic_points") or any(repr(word) in repr(claim) for word in words)
+def speaks_of_data(tree: Tree) -> bool:  # whether inputs and targets can matter to a claim
+    if type(tree) is not tuple: return tree not in (None, "all_points", "generic_points")  # a point set
+    parts = tree[1:] if tree[0] == "claim" else [part for part in tree[1:] if type(part) is tuple]
+    free = tree[0] in ("claim", *WITHOUT_DATA) or tree in (("word", "P"), ("word", "N"), ("word", "K"))
+    return not free or any(map(speaks_of_data, parts))
 
 def stripped(tree: Tree) -> Tree:  # the term without its points
     return tree if type(tree) is not tuple else tree[1] if tree[0] == "@" else tuple(map(stripped, tree))
@@ -464,6 +468,7 @@ class Problem:
             * layer["bias"])]
 
     def moved(self, theta: list[Fraction], images: list[list[int]]) -> list[Fraction]:  # unit i from unit images[l][i]
+        if not self.layers: return theta
         at = dict(zip(self.places(), theta, strict=True))
         return [at[l, images[l][i], images[l - 1][j] if j >= 0 else j] for l, i, j in self.places()]
 
@@ -1407,6 +1412,7 @@ class Symmetry:
         units = [(root.get(l, l), i) for l, width in enumerate(self.p.widths) for i in range(width)]
         colour: dict[Any, Any] = {unit: (unit[0], unit[1] * (unit[0] not in root)) for unit in units}
         while True:
+            spend(100 * self.p.P)
             seen: dict[Any, list[Any]] = {unit: [] for unit in units}
             for (l, i, j), x in zip(self.p.places(), self.theta, strict=True):
                 one, other = (root.get(l, l), i), (root.get(l - 1, l - 1), j)
@@ -1434,6 +1440,7 @@ class Symmetry:
         return [at.get(l, images) for l, images in enumerate(identity)]
 
     def orbit_size(self) -> int:
+        if not self.p.layers: return 1
         if self.single: return self.order // prod(map(factorial, Counter(self.units()).values()))
         return self.order // sum(self.p.moved(self.theta, s) == self.theta for s in self.arrangements(lambda x: x))
 

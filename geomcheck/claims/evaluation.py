@@ -230,6 +230,8 @@ class Evaluation:
 
     def _words(self, tree: Tree) -> Ints | None:
         """The matrix when its entries and all that they are made of are integers that fit machine words, else None."""
+        if self.problem.points:  # an expression about several of them
+            return None
         try:
             found: Ints = self.instance.in_words(lambda d: build(tree, d)).values
         except OutsideField:

@@ -11,6 +11,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
 from geomcheck.claims.tree import (
+    ARITHMETIC,
+    COMPARISONS,
+    CONNECTIVES,
     Tree,
     bare_quantities,
     depends_on_point,
@@ -30,8 +33,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Words that speak of data though nothing in them is taken at a point with '@'.
-_OF_DATA = ("activation_overlap", "barrier", "min_barrier")
+#: What can be said without inputs and targets; any other head of a claim's tree may depend on them.
+_WITHOUT_DATA = frozenset(
+    {"claim", *CONNECTIVES, *COMPARISONS, *ARITHMETIC, "number", "point", "permuted", "permutation"}
+    | {"orbit_size", "signed_orbit_size", "overlap", "max_overlap"}
+)
 
 
 def theta_at(place: Tree, problem: Problem) -> Point:
@@ -100,7 +106,8 @@ def needs_data(claim: Tree) -> bool:
     """
     if claim[0] == "claim" and claim[2] not in (None, "all_points", "generic_points"):
         return True
-    return any(part[0] == "@" or depends_on_point(part) or part[0] in _OF_DATA for part in subtrees(claim))
+    sizes = [("word", name) for name in ("P", "N", "K")]
+    return any(part[0] not in _WITHOUT_DATA and part not in sizes for part in subtrees(claim))
 
 
 def open_names(claim: Tree, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
