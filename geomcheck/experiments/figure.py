@@ -114,10 +114,9 @@ def svg(result: Merging) -> str:
 
 
 def _caption(result: Merging) -> str:
-    return (
-        f"{result.data}, {result.recipe.division} halves, mean of {result.seeds} seeds with 95 % intervals; "
-        f"BatchNorm statistics {result.recipe.batchnorm}"
-    )
+    normalised = f"; BatchNorm statistics {result.recipe.batchnorm}" if "resnet" in result.networks else ""
+    halves = f"{result.recipe.division} halves"
+    return f"{result.data}, {halves}, mean of {result.seeds} seeds with 95 % intervals{normalised}"
 
 
 def _drawn(panel: _Panel, left: float, top: float) -> list[str]:

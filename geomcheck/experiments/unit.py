@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 from geomcheck.align.alignment import Method, align
-from geomcheck.align.barrier import barrier
+from geomcheck.align.barrier import Curve, barrier
 from geomcheck.experiments.samples import Division, Samples, halves
 from geomcheck.experiments.training import logits, measured, one_thread, trained
 
@@ -45,6 +45,11 @@ class Line:
     def middle(self) -> tuple[float, float]:
         """(loss, accuracy) half-way: the merged network."""
         return self.losses[len(self.losses) // 2], self.accuracies[len(self.accuracies) // 2]
+
+    def barrier(self, baseline: Literal["mean", "linear"]) -> float:
+        """The barrier of the held-out loss on the grid, by either definition of `geomcheck.barrier`."""
+        last = len(self.losses) - 1
+        return Curve(tuple(k / last for k in range(last + 1)), self.losses, None, "").barrier(baseline)
 
 
 @final

@@ -10,7 +10,7 @@ from typing import Final, Literal, final
 from geomcheck.experiments.statistics import holm, interval, sign_flip_p
 from geomcheck.experiments.unit import ALIGNMENTS, Outcome
 
-__all__ = ["METRICS", "Answer", "Comparison", "Part", "answer_of_all", "parts_of", "values_of"]
+__all__ = ["METRICS", "Answer", "Comparison", "Part", "answer_of_all", "barriers_of", "parts_of", "values_of"]
 
 Answer = Literal["SURVIVED", "CONTRADICTED", "UNDECIDED"]
 METRICS: Final = ("loss", "accuracy")
@@ -77,6 +77,13 @@ def values_of(outcomes: Sequence[Outcome], network: str, way: str, metric: str) 
     """One number a seed: half-way for a segment."""
     place = METRICS.index(metric)
     return [outcome.lines[way].middle[place] for outcome in outcomes if outcome.network == network]
+
+
+def barriers_of(
+    outcomes: Sequence[Outcome], network: str, way: str, baseline: Literal["mean", "linear"]
+) -> list[float]:
+    """The barrier of one segment for every seed."""
+    return [outcome.lines[way].barrier(baseline) for outcome in outcomes if outcome.network == network]
 
 
 def parts_of(outcomes: Sequence[Outcome], networks: Sequence[str], level: float) -> tuple[Part, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geomcheck.experiments.statistics import interval, least_p
 from geomcheck.experiments.study import CLAIM
 from geomcheck.experiments.unit import ALIGNMENTS, SEGMENTS, SINGLE
-from geomcheck.experiments.verdicts import METRICS, values_of
+from geomcheck.experiments.verdicts import METRICS, barriers_of, values_of
 from geomcheck.render.text import paint
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["merging_concise", "merging_json", "merging_text"]
 
 _NAMES: Final[Mapping[str, str]] = {
-    "plain": "(A + B) / 2 as it is",
-    **{way: f"(A + B) / 2 aligned by {way}" for way in ALIGNMENTS},
+    "plain": "half-way, as they are",
+    **{way: f"half-way, aligned by {way}" for way in ALIGNMENTS},
     "A": "A, on its half",
     "B": "B, on its half",
     "ensemble": "ensemble, logits of A and B",
     "everything": "one network on everything",
 }
+_BASELINES: Final[tuple[Literal["mean", "linear"], ...]] = ("mean", "linear")
 _COLOURED: Final = {"SURVIVED": "SURVIVED", "CONTRADICTED": "REFUTED", "UNDECIDED": "UNDECIDED"}
 
 
@@ -38,12 +39,16 @@ def merging_text(result: Merging, *, colour: bool = False) -> str:
         for (network, metric), answer in part.cells.items():
             largest = max(c.adjusted for c in part.comparisons if (c.network, c.metric) == (network, metric))
             lines.append(f"    {network:<7} {metric:<9} {_answer(answer, colour, 12)}  p ≤ {_p(largest)}")
-    lines += ["", "Held-out, mean over seeds with 95 % interval", f"{'':<42}{'loss':<26}accuracy"]
+    lines += ["", "Held-out, mean over seeds with 95 % interval; barrier of the loss, baseline mean / linear"]
+    lines.append(f"{'':<40}{'loss':<26}{'accuracy':<26}barrier")
     for network in result.networks:
         lines.append(network)
         for way in (*SEGMENTS, *SINGLE):
             cells = [_interval(*interval(values_of(result.outcomes, network, way, metric))) for metric in METRICS]
-            lines.append(f"  {_NAMES[way]:<40}{cells[0]:<26}{cells[1]}".rstrip())
+            if way in SEGMENTS:
+                found = [barriers_of(result.outcomes, network, way, baseline) for baseline in _BASELINES]
+                cells.append(" / ".join(f"{sum(values) / len(values):.4f}" for values in found))
+            lines.append(f"  {_NAMES[way]:<38}{''.join(f'{cell:<26}' for cell in cells)}".rstrip())
     lines += ["", "Comparisons: how much better the first is, 95 % interval, p after Holm"]
     for part in result.parts:
         lines += [_compared(comparison, colour) for comparison in part.comparisons]
@@ -84,10 +89,11 @@ def _notes(result: Merging) -> list[str]:
     recipe = result.recipe
     count = sum(len(part.comparisons) for part in result.parts)
     widths = ", ".join(f"{network} {recipe.widths[network]}" for network in result.networks)
+    statistics = "estimated anew on the training data" if recipe.batchnorm == "reset" else "interpolated"
+    normalised = f"; BatchNorm statistics along the segment {statistics}" if "resnet" in result.networks else ""
     notes = [
         f"Data: {result.data}, {result.samples} samples; {recipe.division} halves; {recipe.epochs} epochs for every "
-        f"network; widths {widths}; BatchNorm statistics along the segment "
-        f"{'estimated anew on the training data' if recipe.batchnorm == 'reset' else 'interpolated'}.",
+        f"network; widths {widths}{normalised}.",
         f"Test: paired by seed, exact sign flips, two-sided, Holm over all {count} comparisons, level "
         f"{result.level:g}. The intervals are Student's and not corrected.",
         f"Scope: {result.seeds} seeds draw the split, the starts and the batches; nothing is said about other data, "
@@ -95,21 +101,24 @@ def _notes(result: Merging) -> list[str]:
     ]
     if least_p(result.seeds) * count >= result.level:
         notes.append(
-            f"With {result.seeds} seeds the smallest possible p is {_p(least_p(result.seeds))} before the correction, "
-            f"which may be too large for {count} comparisons: take more seeds (--seeds)."
+            f"With {result.seeds} seeds the smallest possible p is {_p(least_p(result.seeds))}, and {count} times that, "
+            "as the correction has it, is over the level: nothing can be decided. Take more seeds (--seeds)."
         )
     return notes
 
 
+def _interval_json(values: Sequence[float]) -> dict[str, float]:
+    mean, low, high = interval(values)
+    return {"mean": mean, "low": low, "high": high}
+
+
 def merging_json(result: Merging) -> dict[str, Any]:
     """Everything: answers, comparisons, the table, and all numbers of every seed."""
-
-    def cell(network: str, way: str, metric: str) -> dict[str, float]:
-        mean, low, high = interval(values_of(result.outcomes, network, way, metric))
-        return {"mean": mean, "low": low, "high": high}
-
     table = {
-        network: {way: {metric: cell(network, way, metric) for metric in METRICS} for way in (*SEGMENTS, *SINGLE)}
+        network: {
+            way: {metric: _interval_json(values_of(result.outcomes, network, way, metric)) for metric in METRICS}
+            for way in (*SEGMENTS, *SINGLE)
+        }
         for network in result.networks
     }
     return {
@@ -128,6 +137,16 @@ def merging_json(result: Merging) -> dict[str, Any]:
             for part in result.parts
         ],
         "table": table,
+        "barriers": {
+            network: {
+                way: {
+                    baseline: _interval_json(barriers_of(result.outcomes, network, way, baseline))
+                    for baseline in _BASELINES
+                }
+                for way in SEGMENTS
+            }
+            for network in result.networks
+        },
         "outcomes": [outcome.to_json() for outcome in result.outcomes],
         "data": result.data,
         "samples": result.samples,
