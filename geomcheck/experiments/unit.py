@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, final
 
 from geomcheck.align.alignment import Method, align
 from geomcheck.align.barrier import Curve, barrier
+from geomcheck.errors import InputError
 from geomcheck.experiments.samples import Division, Samples, halves
 from geomcheck.experiments.training import logits, measured, one_thread, trained
 
@@ -102,6 +103,11 @@ def run_unit(samples: Samples, recipe: Recipe, network: str, seed: int) -> Outco
         for name, found in zip(SINGLE, outputs, strict=True):
             loss, accuracy = measured(found, cut.test)
             lines[name] = Line((loss,), (accuracy,))
+    if not all(isfinite(loss) for line in lines.values() for loss in line.losses):
+        raise InputError(
+            f"{network}, seed {seed}: expected finite losses, got NaN or infinity: it diverged; scale the data, or change "
+            "--epochs"
+        )
     return Outcome(network, seed, lines)
 
 

@@ -101,8 +101,8 @@ def _notes(result: Merging) -> list[str]:
     ]
     if least_p(result.seeds) * count >= result.level:
         notes.append(
-            f"With {result.seeds} seeds the smallest possible p is {_p(least_p(result.seeds))}, and {count} times that, "
-            "as the correction has it, is over the level: nothing can be decided. Take more seeds (--seeds)."
+            f"With {result.seeds} seeds the smallest possible p is {_p(least_p(result.seeds))}, and {count} times "
+            "that, as the correction has it, is over the level: nothing can be decided. Take more seeds (--seeds)."
         )
     return notes
 

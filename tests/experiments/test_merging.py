@@ -12,7 +12,7 @@ import torch
 import geomcheck as gc
 from geomcheck.cli import main
 from geomcheck.errors import InputError
-from geomcheck.experiments import study, workers
+from geomcheck.experiments import study, unit, workers
 from geomcheck.experiments.figure import svg
 from geomcheck.experiments.networks import NETWORKS
 from geomcheck.experiments.samples import halves, read_samples
@@ -119,6 +119,12 @@ def test_an_error_in_a_process_arrives(data, monkeypatch):
     monkeypatch.setattr(workers, "_PROGRAM", "raise SystemExit(3)")
     with pytest.raises(RuntimeError, match="died"):
         merging(data, **SMALL, workers=2)
+
+
+def test_what_diverges_is_one_clear_error(data, monkeypatch):
+    monkeypatch.setattr(unit, "measured", lambda outputs, data: (float("inf"), 0.1))
+    with pytest.raises(InputError, match="mlp, seed 0: .*diverged"):
+        merging(data, **SMALL | {"networks": "mlp"})
 
 
 def test_training_learns_and_depends_on_its_seed_only(data):
