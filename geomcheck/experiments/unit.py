@@ -105,8 +105,8 @@ def run_unit(samples: Samples, recipe: Recipe, network: str, seed: int) -> Outco
             lines[name] = Line((loss,), (accuracy,))
     if not all(isfinite(loss) for line in lines.values() for loss in line.losses):
         raise InputError(
-            f"{network}, seed {seed}: expected finite losses, got NaN or infinity: it diverged; scale the data, or change "
-            "--epochs"
+            f"{network}, seed {seed}: expected finite losses, got NaN or infinity: it diverged; scale the data, or "
+            "change --epochs"
         )
     return Outcome(network, seed, lines)
 

@@ -123,7 +123,7 @@ def test_an_error_in_a_process_arrives(data, monkeypatch):
 
 def test_what_diverges_is_one_clear_error(data, monkeypatch):
     monkeypatch.setattr(unit, "measured", lambda outputs, data: (float("inf"), 0.1))
-    with pytest.raises(InputError, match="mlp, seed 0: .*diverged"):
+    with pytest.raises(InputError, match=r"mlp, seed 0: .*diverged"):
         merging(data, **SMALL | {"networks": "mlp"})
 
 
