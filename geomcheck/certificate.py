@@ -13,6 +13,7 @@ from geomcheck.checker import check_certificate
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
+from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.geometry.barrier import Barrier
 from geomcheck.problem.canonical import problem_to_json
 
@@ -60,7 +61,9 @@ def text(certificate: Mapping[str, Any]) -> str:
 def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str) -> dict[str, Any]:
     canonical = problem_to_json(instance)
     evaluation = judgement.evaluation
-    return {
+    evidence = [] if evaluation is None else _evidence(evaluation, claim)
+    field = {} if evaluation is None or not instance.points else _field(evaluation)
+    return field | {
         "format": "geomcheck-certificate",
         "version": VERSION,
         "claim": claim.text,
@@ -68,9 +71,15 @@ def _common(claim: Claim, problem: Problem, instance: Problem, judgement: Judgem
         "problem": problem_to_json(problem),
         "verdict": verdict,
         "witness": {key: canonical[key] for key in _INSTANCE_KEYS if key in canonical},
-        "evidence": [] if evaluation is None else _evidence(evaluation, claim),
+        "evidence": evidence,
         "minimum": None if judgement.minimum is None else _minimum(judgement.minimum, bool(instance.points)),
     }
+
+
+def _field(evaluation: Evaluation) -> dict[str, Any]:
+    """The q and q′ of the t and u that the evidence at several points is written in, where it needs them."""
+    field = evaluation.instance.exact_field
+    return {"field": [field.q, field.angle_q]} if isinstance(field, ExponentialField) else {}
 
 
 def _minimum(minimum: Mapping[str, Any], named: bool) -> dict[str, Any] | list[dict[str, Any]]:

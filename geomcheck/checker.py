@@ -2019,7 +2019,7 @@ class Proof:
 def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certificate shows; rejects it if it does not
     universal = type(cert) is dict and cert.get("kind") == "universal"
     names = "format version claim tree problem verdict kind witness evidence minimum"
-    keys(cert, names + " steps conclusion" * universal)
+    keys(cert, names + " steps conclusion" * universal, "field")
     need(cert["format"] == "geomcheck-certificate" and integer(cert["version"], 1, 1), "unknown format")
     need(cert["kind"] in ("instance", "universal"), "unknown kind")
     need(cert["verdict"] in ("PROVED", "REFUTED"), "unknown verdict")
@@ -2052,6 +2052,9 @@ def check_certificate(text: str) -> tuple[bool, str]:
     WORK[0], field, bits, reason = 0, (1, 1), 256, "too many denominators in exponents"
     try:
         cert = read_json(text)
+        if type(cert) is dict and "field" in cert:  # the q and q' of t and u; any multiple of what is needed will do
+            field = integer(cert["field"][0], 1, 10**6), integer(cert["field"][1], 1, 10**6)
+            need(len(listed(cert["field"])) == 2, "a field is q and q'")
         while bits <= 2048 and max(field) <= 10**9:
             try: return True, verify(cert, field, bits)
             except Restart as wider: field = wider.args
