@@ -42,6 +42,7 @@ Truth = bool | None  # None: not known
 Names = frozenset[Any]
 
 MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 3 * 10**8, [0]
+WHOLE = 1000  # an order for polynomials, of which nothing is cut off: see Calculus.join
 PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and residues of t and u for our own use
 
 class Reject(Exception): """The certificate is not accepted; the text says why."""
@@ -890,11 +891,13 @@ class Instance:
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
         at = Calculus(self.numbers, order)
-        return self.run(at, [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [])])
+        theta = [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [Fraction(0)] * self.problem.P)]
+        return self.run(at, theta)
 
     def run(self, at: Any, theta: list[Sparse]) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         p, result = self.problem, []
-        for sample in p.inputs or []:
+        samples: Any = p.inputs or [[at.jet(Fraction(0), p.P + j) for j in range(p.d)]]  # open: a variable each
+        for sample in samples:
             layers, start = [[at.jet(value) for value in sample]], 0
             for layer in p.layers:
                 entering, width, units = layers[-1], layer["width"], []
@@ -974,8 +977,32 @@ class Instance:
         need(value is not BEYOND, "L is outside ℚ(t, u)", Outside)
         return value * p.scale + p.decay / 2 * sum((x * x for x in p.parameters or []), Fraction(0))
 
+    def annihilated(self, fields: Any, point: list[Fraction]) -> int:
+        """How many vector fields, polynomials in p0, p1, …, are independent at a point, all with Σ ∂F/∂θ_i v_i ≡ 0.
+
+        An identity in what the problem leaves open; so rank(G) ≤ P − that number everywhere (semicontinuity).
+        """
+        P, samples, rows = self.problem.P, [outputs for outputs, _ in self.forward(WHOLE)], list[list[int]]()
+        at, known = samples[0][0].kind, {f"p{i}": value for i, value in enumerate(point)}
+        variables = {f"p{i}": at.jet(Fraction(0), i) for i in range(P)}
+        need(self.problem.data["parameters"] is None and not self.problem.squash, "not the fields of an open problem")
+        for field in listed(fields):
+            need(len(listed(field)) == P, "a field has an entry for each parameter")
+            trees = [parse_formula(text, variables, {}) for text in field]
+            values = [at.jet(evaluate(tree, variables, no_polynomial)) for tree in trees]
+            for output in (output for outputs in samples for output in outputs):
+                total = at.jet(0)
+                for m, c in output.terms.items():
+                    for i in {i for i in m if i < P}:
+                        less = (*m[: m.index(i)], *m[m.index(i) + 1 :])
+                        total += values[i] * Sparse(at, {less: c * m.count(i)})
+                need(all(self.numbers.is_zero(c) for c in total.terms.values()), "G does not annihilate a field")
+            rows.append([self.numbers.residue(evaluate(tree, known, no_polynomial), PROBE) for tree in trees])
+        need(independent(rows, PROBE[0]) == len(rows), "the fields are not shown to be independent")
+        return len(rows)
+
     def excess(self) -> Any:  # L(θ + δ) − L(θ), a polynomial in δ
-        p, samples, rows = self.problem, [outputs for outputs, _ in self.forward(1000)], list[Sequence[Value]]()
+        p, samples, rows = self.problem, [outputs for outputs, _ in self.forward(WHOLE)], list[Sequence[Value]]()
         for outputs, y in zip(samples, p.targets or [], strict=True):
             rows += list(zip(outputs, y, strict=True)) if p.named else [(*outputs, *y)]
         at, names = samples[0][0].kind, [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
@@ -1910,7 +1937,8 @@ class Proof:
         for step in listed(steps):
             keys(step, "rule args fact")
             spend(1000 + 3 * len(problem.layers) ** 3)
-            extra = {"equal-matrices": " left right combination", "combine": " combination"}
+            extra = {"equal-matrices": " left right combination", "combine": " combination",
+                     "polynomial-fields": " fields point"}
             keys(step["args"], "uses" + extra.get(str(step["rule"]), ""))
             fact, rule, args = frozen(step["fact"]), step["rule"], step["args"]
             need(sort_of(fact, problem) == ("formula",), "a fact is a statement")
@@ -1921,6 +1949,11 @@ class Proof:
                 self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
             if rule == "combine":  # x <= y where y − x is a combination of facts and a constant ≥ 0
                 need(fact[0] == "<=" and self.leaf(fact, args["combination"], assumed), "no such combination")
+            if rule == "polynomial-fields":
+                point = rationals([args["point"]], 1, problem.P)[0]
+                found = Instance(problem, Numbers(1, 1)).annihilated(args["fields"], point)
+                least = constant(fact[2]) if fact[0] == "<=" and fact[1] in (("rank", G), ("generic_rank", G)) else None
+                need(least is not None and least >= problem.P - found, "the fields do not give this bound")
             if rule == "at-point":  # what holds at every θ in scope holds at a named one, and at a permuted one
                 place, here = placed(fact), placed(fact)
                 while here and here[0] == "permuted": here = here[1]
@@ -1931,7 +1964,8 @@ class Proof:
                 need(general and "'generic_rank'" not in repr(fact), "this does not hold at every point in scope")
             if rule == "point-in-scope":
                 need(fact[0] == "@" and fact[2][0] == "point" and SETS[fact[1][0]] == point_set, "not in scope")
-            known = rule in ("assume", "equal-matrices", "combine", "at-point", "point-in-scope") or any(
+            replayed = ("assume", "equal-matrices", "combine", "polynomial-fields", "at-point", "point-in-scope")
+            known = rule in replayed or any(
                 name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS)
             need(known, f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))

@@ -23,6 +23,7 @@ from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, si
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
 from geomcheck.prove.output_definite import OutputDefinite
 from geomcheck.prove.permutation import PermutationInvariance
+from geomcheck.prove.polynomial_fields import PolynomialFields
 from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
 from geomcheck.prove.residual import ResidualVanishes
 from geomcheck.prove.trace import Trace
@@ -55,6 +56,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     GenericLower(),
     GenericUpper(),
     KernelFields(),
+    PolynomialFields(),
     Semicontinuity(),
     PermutationInvariance(),
     AtPoint(),

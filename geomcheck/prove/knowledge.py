@@ -32,6 +32,7 @@ class Fact:
 
     `uses` are its premises, `reason` is the line a person reads. `sides` and `multipliers` are set by the rule
     equal-matrices: left − right = Σ multiplier·(lhs − rhs) over the premises; combine sets `multipliers` alone.
+    `extra` holds further arguments of the step, as pairs of a name and what the checker needs.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Fact:
     uses: tuple["Fact", ...] = ()
     sides: tuple[Tree, Tree] | None = None
     multipliers: tuple[Fraction, ...] = ()
+    extra: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     @property
     def about_matrices(self) -> bool:

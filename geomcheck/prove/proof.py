@@ -1,5 +1,6 @@
 """A finished proof: steps a checker replays, and lines a person reads."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
@@ -98,6 +99,7 @@ def _step(fact: Fact, number: Mapping[Fact, int]) -> dict[str, Any]:
     if fact.sides is not None:
         arguments["left"], arguments["right"] = (to_json(side) for side in fact.sides)
         arguments["combination"] = [[i, str(m)] for i, m in zip(uses, fact.multipliers, strict=True)]
+    arguments |= json.loads(json.dumps(dict(fact.extra)))
     return {"rule": fact.rule, "args": arguments, "fact": to_json(fact.statement)}
 
 
