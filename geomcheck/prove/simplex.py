@@ -6,9 +6,13 @@ needs no rounding and no second look.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-Row: TypeAlias = dict[int, Fraction]
+from flint import fmpq
+
+Rational: TypeAlias = Any  # flint's fmpq, many times faster than Fraction
+Row: TypeAlias = dict[int, Rational]
+_ZERO = fmpq(0)
 
 
 def minimise(
@@ -27,13 +31,17 @@ def minimise(
     """
     n = len(costs)
     tableau = _Tableau(rows, right, n)
-    tableau.descend({n + i: Fraction(1) for i in range(len(rows))}, allowed=n + len(rows))
+    tableau.descend({n + i: fmpq(1) for i in range(len(rows))}, allowed=n + len(rows))
     if any(column >= n and value != 0 for column, value in tableau.point()):
         return None
     tableau.drive_out(n)
-    tableau.descend(dict(enumerate(costs)), allowed=n)
+    tableau.descend({column: _fmpq(cost) for column, cost in enumerate(costs)}, allowed=n)
     point = dict(tableau.point())
-    return tuple(point.get(column, Fraction(0)) for column in range(n))
+    return tuple(Fraction(int(x.p), int(x.q)) for x in (point.get(column, _ZERO) for column in range(n)))
+
+
+def _fmpq(x: Fraction) -> Rational:
+    return fmpq(x.numerator, x.denominator)
 
 
 class _Tableau:
@@ -41,22 +49,22 @@ class _Tableau:
 
     def __init__(self, rows: Sequence[Mapping[int, Fraction]], right: Sequence[Fraction], n: int) -> None:
         self._rows: list[Row] = []
-        self._right: list[Fraction] = []
+        self._right: list[Rational] = []
         self._basis = [n + i for i in range(len(rows))]
         for i, (row, value) in enumerate(zip(rows, right, strict=True)):
             sign = -1 if value < 0 else 1
-            self._rows.append({c: sign * a for c, a in row.items() if a} | {n + i: Fraction(1)})
-            self._right.append(sign * value)
+            self._rows.append({c: _fmpq(sign * a) for c, a in row.items() if a} | {n + i: fmpq(1)})
+            self._right.append(_fmpq(sign * value))
 
-    def point(self) -> list[tuple[int, Fraction]]:
+    def point(self) -> list[tuple[int, Rational]]:
         return list(zip(self._basis, self._right, strict=True))
 
-    def descend(self, costs: Mapping[int, Fraction], allowed: int) -> None:
+    def descend(self, costs: Mapping[int, Rational], allowed: int) -> None:
         """Pivot among the columns below `allowed` until no reduced cost is negative."""
         while True:
             reduced = {c: a for c, a in costs.items() if a}
             for row, column in zip(self._rows, self._basis, strict=True):
-                if weight := costs.get(column, Fraction(0)):
+                if weight := costs.get(column, _ZERO):
                     _subtract(reduced, row, weight)
             entering = min((c for c, a in reduced.items() if a < 0 and c < allowed), default=None)
             if entering is None:
@@ -64,7 +72,7 @@ class _Tableau:
             ratios = [
                 (self._right[i] / row[entering], self._basis[i], i)
                 for i, row in enumerate(self._rows)
-                if row.get(entering, Fraction(0)) > 0
+                if row.get(entering, _ZERO) > 0
             ]
             self._pivot(min(ratios)[2], entering)
 
@@ -90,9 +98,9 @@ class _Tableau:
         self._rows[i], self._right[i], self._basis[i] = pivot, value, column
 
 
-def _subtract(row: Row, other: Mapping[int, Fraction], factor: Fraction) -> None:
+def _subtract(row: Row, other: Row, factor: Rational) -> None:
     for column, entry in other.items():
-        value = row.get(column, Fraction(0)) - factor * entry
+        value = row.get(column, _ZERO) - factor * entry
         if value:
             row[column] = value
         else:
