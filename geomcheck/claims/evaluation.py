@@ -276,6 +276,8 @@ class Evaluation:
 
     def _rational_matrix(self, tree: Tree) -> Array | None:
         """The matrix over ℚ, or None when its entries are not all rational or not known exactly."""
+        if not isinstance(self.instance.exact_field, RationalField):  # it never shrinks again
+            return None
         try:
             matrix = self.exact(tree)
         except OutsideField:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class FloatField(AbstractField):
-    """ℝ approximately: torch tensors of float64 on the CPU, batched over any leading axes.
+    """ℝ approximately: torch tensors of float64 on one device, batched over any leading axes.
 
     Two things differ from the exact fields, so that one instance cannot spoil a batch: a step at exactly zero is nan
     instead of Kink, and a division by zero or a primitive outside its domain is inf or nan instead of an error.
@@ -29,6 +29,8 @@ class FloatField(AbstractField):
     >>> R.matmul(R.array([[1, Fraction(1, 2)]]), R.array([[2], [4]])).tolist()
     [[4.0]]
     """
+
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
@@ -49,19 +51,19 @@ class FloatField(AbstractField):
         """Nearest floats of nested ints and Fractions, or a numpy float array as it is."""
         import torch
 
-        return torch.from_numpy(np.array(values, dtype=np.float64))
+        return torch.from_numpy(np.array(values, dtype=np.float64)).to(self.device)
 
     def zeros(self, shape: Sequence[int]) -> torch.Tensor:
         """Zeros to assign to."""
         import torch
 
-        return torch.zeros(tuple(shape), dtype=torch.float64)
+        return torch.zeros(tuple(shape), dtype=torch.float64, device=self.device)
 
     def full(self, shape: Sequence[int], value: Fraction) -> torch.Tensor:
         """One float everywhere."""
         import torch
 
-        return torch.full(tuple(shape), float(value), dtype=torch.float64)
+        return torch.full(tuple(shape), float(value), dtype=torch.float64, device=self.device)
 
     def attach(self, x: torch.Tensor, exact: Callable[[], Any]) -> torch.Tensor:
         """Return x itself."""
@@ -101,7 +103,7 @@ class FloatField(AbstractField):
         """Of the floats, as they are."""
         import torch
 
-        return np.asarray(torch.sign(x).numpy(), dtype=np.int8)
+        return np.asarray(torch.sign(x).cpu().numpy(), dtype=np.int8)
 
     def step(self, x: torch.Tensor, positive: Fraction, negative: Fraction) -> torch.Tensor:
         """The step, and nan at exactly zero."""
@@ -134,7 +136,7 @@ class FloatField(AbstractField):
 
     def is_zero(self, x: torch.Tensor) -> npt.NDArray[np.bool_]:
         """Where the float is zero."""
-        return np.asarray((x == 0).numpy(), dtype=bool)
+        return np.asarray((x == 0).cpu().numpy(), dtype=bool)
 
     def determinant(self, x: torch.Tensor) -> torch.Tensor:
         """Batched."""

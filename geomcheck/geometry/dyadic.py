@@ -13,6 +13,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Exponents = npt.NDArray[np.int64]
 SWEEPS = 12
+GUARD = 60  # bits of a number that are looked at to find the nearest float
 TINY = -(1 << 40)  # stands for the exponent of zero
 
 
@@ -62,11 +63,16 @@ def _ball(x: Any, bits: int) -> Any:
 
 
 def _parts(entry: Any) -> tuple[Any, int]:
-    """A float mantissa and an exponent of the midpoint."""
-    value = dyadic(entry, 53)
-    if not value:
+    """A float mantissa and an exponent of the number, or of the midpoint of a ball, each a little rounded."""
+    if isinstance(entry, flint.arb):
+        whole, shift = (int(part) for part in entry.mid().man_exp())
+    else:
+        number = flint.fmpq(entry)
+        above, below = int(number.p), int(number.q)
+        shift = above.bit_length() - below.bit_length() - GUARD
+        whole = (above << -shift) // below if shift < 0 else above // (below << shift)
+    if not whole:
         return 0, TINY
-    shift = value.numerator.bit_length() - value.denominator.bit_length()
-    unit = Fraction(value.numerator, value.denominator << shift) if shift >= 0 else value * (1 << -shift)
-    mantissa, exponent = frexp(unit)
-    return mantissa, exponent + shift
+    drop = max(0, whole.bit_length() - GUARD)
+    mantissa, exponent = frexp(whole >> drop)
+    return mantissa, exponent + drop + shift

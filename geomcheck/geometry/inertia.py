@@ -22,7 +22,7 @@ from geomcheck.geometry.evidence import Inertia
 Basis = list[list[Fraction]]
 FIRST_PRECISION = 128
 LAST_PRECISION = 8192
-EIGENVECTOR_BITS = (6, 12, 24, 48)
+EIGENVECTOR_BITS = (8, 24, 48)
 PIVOT_LIMIT = 120  # larger matrices are only tried with eigenvectors in float64
 
 
@@ -88,14 +88,21 @@ def _in_balls(enclosed: Callable[[int], Any] | None, subset: list[int]) -> tuple
         if minor is not None:
             with working_precision(precision):
                 matrix = flint.arb_mat(len(subset), len(subset), list(minor.reshape(-1)))
-                bases = list(_eigenvector_bases(minor)) if precision == FIRST_PRECISION else []
-                pivoted = _pivoted_basis(minor, precision) if len(subset) <= PIVOT_LIMIT else None
-                for basis in [*bases, *([] if pivoted is None else [pivoted])]:
+                for basis in _bases(minor, precision):
                     counts = dominant_signs(_congruence(matrix, basis, flint.arb_mat))
                     if counts is not None:
                         return (*counts, basis)
         precision *= 2
     return None
+
+
+def _bases(minor: Any, precision: int) -> Iterator[Basis]:
+    if precision == FIRST_PRECISION:
+        yield from _eigenvector_bases(minor)
+    if len(minor) <= PIVOT_LIMIT:
+        pivoted = _pivoted_basis(minor, precision)
+        if pivoted is not None:
+            yield pivoted
 
 
 def dominant_signs(matrix: Any) -> tuple[int, int] | None:
@@ -128,8 +135,8 @@ def _eigenvector_bases(minor: Any) -> Iterator[Basis]:
     vectors: Floats = np.linalg.eigh((scaled + scaled.T) / 2)[1]
     for bits in EIGENVECTOR_BITS:
         whole = np.rint(np.ldexp(vectors, bits)).astype(np.int64).tolist()
-        powers = [Fraction(2) ** int(e) for e in exponents - exponents.max(initial=0)]
-        yield [[x * power for x in row] for row, power in zip(whole, powers, strict=True)]
+        shifts = (exponents.max(initial=0) - exponents).tolist()
+        yield [[Fraction(x, 1 << shift) for x in row] for row, shift in zip(whole, shifts, strict=True)]
 
 
 def _balls(minor: Any) -> Any:

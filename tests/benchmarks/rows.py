@@ -14,6 +14,8 @@ from geomcheck.claims.evaluation import Evaluation
 from geomcheck.geometry.derive import derive
 from geomcheck.geometry.instance import Instance
 from geomcheck.problem.problem import Problem
+from tests.benchmarks.bulk import bulk
+from tests.benchmarks.certified import certified
 from tests.benchmarks.digits import digits, matching_and_assignments, trained
 from tests.benchmarks.measure import Row, alone, process, timed
 from tests.benchmarks.problems import square_128_by_212, square_with_one_vector_more, square_with_symmetries
@@ -129,4 +131,5 @@ def alignment() -> list[Row]:
 
 def rows() -> list[Row]:
     """All of them, in the order of the table."""
-    return [*symbols(), *jacobian_rank(), *deficient_jacobian_rank(), *large(), *alignment(), *processes()]
+    found = [*symbols(), *jacobian_rank(), *deficient_jacobian_rank(), *large(), *certified(), *bulk()]
+    return [*found, *alignment(), *processes()]

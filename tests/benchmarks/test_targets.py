@@ -10,7 +10,8 @@ SLACK = 2.0
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize(
-    "measure", [rows.symbols, rows.jacobian_rank, rows.deficient_jacobian_rank, rows.large, rows.processes]
+    "measure",
+    [rows.symbols, rows.jacobian_rank, rows.deficient_jacobian_rank, rows.large, rows.certified, rows.processes],
 )
 def test_targets(measure):
     for row in measure():

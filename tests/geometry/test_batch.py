@@ -8,6 +8,7 @@ import torch
 from torch.func import hessian, vmap
 
 from geomcheck.errors import InputError
+from geomcheck.geometry import batch
 from geomcheck.geometry.batch import Batch, random_batch
 from geomcheck.problem.read import problem_from
 from tests.geometry.autodiff import outputs
@@ -63,10 +64,10 @@ def test_random_batches_fit_the_loss_and_repeat_with_the_seed(loss: str) -> None
 
 def test_ranks_at_perfect_fits_are_those_of_the_jacobian() -> None:
     problem = problem_from({"network": "2-3-1 tanh", "samples": 4, "targets": "perfect_fit"})
-    batch = random_batch(problem, 100)
-    ranks = batch.ranks("H")
+    many = random_batch(problem, 100)
+    ranks = many.ranks("H")
     assert ranks.status == "numeric"
-    assert ranks.values.tolist() == batch.ranks("G").values.tolist() == [4] * 100
+    assert ranks.values.tolist() == many.ranks("G").values.tolist() == [4] * 100
     assert ranks.gaps.min() > 1e4
 
 
@@ -74,19 +75,19 @@ def test_ranks_of_known_matrices() -> None:
     """G of a linear model with input rows (1, 0), (0, s) has singular values 1 and s."""
     problem = problem_from({"network": "2-1, no bias", "samples": 2, "targets": [0, 0], "parameters": [1, 1]})
     inputs = [[[1, 0], [0, s]] for s in (1, 1e-3, 1e-12, 0)]
-    batch = Batch(problem, np.ones((4, 2)), inputs)
-    assert batch.ranks("G").values.tolist() == [2, 2, 1, 1]
-    assert batch.ranks("G", Fraction(1, 100)).values.tolist() == [2, 1, 1, 1]
-    assert batch.ranks("G").gaps.tolist()[2:] == [pytest.approx(1e12), np.inf]
+    many = Batch(problem, np.ones((4, 2)), inputs)
+    assert many.ranks("G").values.tolist() == [2, 2, 1, 1]
+    assert many.ranks("G", Fraction(1, 100)).values.tolist() == [2, 1, 1, 1]
+    assert many.ranks("G").gaps.tolist()[2:] == [pytest.approx(1e12), np.inf]
     assert Batch(problem, np.zeros((1, 2)), [[0, 0], [0, 0]]).ranks("G").values.tolist() == [0]
 
 
 def test_a_kink_is_nan_and_has_no_rank() -> None:
     problem = problem_from({"network": "1-1-1 relu, no bias", "inputs": [1], "targets": [0]})
-    batch = Batch(problem, [[0.0, 1.0], [1.0, 1.0]])
-    assert np.isnan(batch["G"][0]).any()
-    assert not np.isnan(batch["G"][1]).any()
-    assert batch.ranks("G").values.tolist() == [-1, 1]
+    many = Batch(problem, [[0.0, 1.0], [1.0, 1.0]])
+    assert np.isnan(many["G"][0]).any()
+    assert not np.isnan(many["G"][1]).any()
+    assert many.ranks("G").values.tolist() == [-1, 1]
 
 
 def test_wrong_shapes_are_named() -> None:
@@ -106,3 +107,36 @@ def test_wrong_shapes_are_named() -> None:
         random_batch(problem, 0)
     with pytest.raises(InputError, match="expected one of F, G"):
         Batch(problem, theta, x, y)["Q"]
+
+
+def test_chunks_change_nothing(monkeypatch) -> None:
+    for keys in ({"network": "2-3-2 tanh"}, {"network": "1-2-1 relu", "targets": "perfect_fit"}):
+        problem = problem_from({**keys, "samples": 3})
+        whole = random_batch(problem, 7)
+        expected = {quantity: whole[quantity] for quantity in QUANTITIES}
+        ranks = whole.ranks("H")
+        monkeypatch.setattr(batch, "CHUNK", 2 * problem.P * (problem.P + 3 * problem.K))
+        parts = random_batch(problem, 7)
+        for quantity in QUANTITIES:
+            assert np.allclose(parts[quantity], expected[quantity], rtol=1e-13, atol=1e-13)
+        assert parts.ranks("H").values.tolist() == ranks.values.tolist()
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (5, 5), (1, 3)])
+def test_full_ranks_seen_at_a_glance_are_those_of_the_singular_values(shape) -> None:
+    choice = np.random.default_rng(0)
+    left = np.linalg.qr(choice.standard_normal((40, shape[0], shape[0])))[0]
+    right = np.linalg.qr(choice.standard_normal((40, shape[1], shape[1])))[0]
+    size = min(shape)
+    last = 10.0 ** -np.repeat(np.arange(20) + 0.5, 2)
+    values = np.ones((40, size))
+    values[:, -1] = last if size > 1 else 1
+    values[:, 0] = np.where(np.arange(40) == 39, np.nan, values[:, 0])
+    scale = 10.0 ** choice.integers(-150, 150, 40)
+    matrices = (left[:, :, :size] * (values * scale[:, None])[:, None, :]) @ right[:, :size]
+    ranks, gaps = batch._ranks(matrices, batch.TOLERANCE, False)
+    assert ranks.tolist() == [size if size == 1 or s > 1e-10 else size - 1 for s in last[:39]] + [-1]
+    assert np.isinf(gaps[:18]).all()
+    assert not batch._clearly_full(np.zeros((2, *shape))).any()
+    assert not batch._clearly_full(np.full((2, *shape), 1e200)).any()
