@@ -31,8 +31,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, permutations, product
-from math import comb, factorial, isqrt, lcm, prod
+from itertools import combinations, pairwise, permutations, product
+from math import comb, factorial, gcd, isqrt, lcm, prod
 from typing import Any, NamedTuple
 
 Tree = Any  # nested tuples that start with a head: claims and formulas
@@ -1778,6 +1778,289 @@ def least_bound(p: Problem, matrix: str) -> int | None:
     degree = int(p.layers[0]["c"] or 2)
     m = comb(p.d + degree // 2 - 1, degree // 2) - w[1]
     return p.K * (comb(p.d + degree - 1, degree) - 2 * m + 1) if degree % 2 == 0 and m > 0 else None
+
+# -- components of the set of global minima: proofs/lemmas/components.md -----------------------------------------------
+
+def echelon(rows: Iterable[Sequence[Value]]) -> list[tuple[int, list[Value]]]:  # reduced, with the pivot of each row
+    found: list[tuple[int, list[Value]]] = []
+    for row in rows:
+        left = list(row)
+        spend(6 * len(left) * (len(found) + 1))
+        for j, other in found: left = [x - left[j] * y for x, y in zip(left, other, strict=True)] if left[j] else left
+        place = next((j for j, x in enumerate(left) if x), None)
+        if place is None: continue
+        left = [guarded(Fraction(x) / left[place]) for x in left]
+        found = [(j, [x - other[place] * y for x, y in zip(other, left, strict=True)]) for j, other in found]
+        found.append((place, left))
+    return found
+
+def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of the kernel
+    found = echelon(rows)
+    pivots = {j for j, _ in found}
+    return [[dict((p, -row[j]) for p, row in found).get(i, Fraction(i == j)) for i in range(size)]
+            for j in range(size) if j not in pivots]
+
+def surjections(r: int, m: int) -> int: return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
+
+def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u) = Σ_k G(k, u)/k!
+    bell = [sum(surjections(k, u) // factorial(k) for k in range(u + 1)) for u in range(max(m - r + 1, 0))]
+    return sum(comb(m, u) * surjections(r, m - u) * bell[u] for u in range(m - r + 1))
+
+def components(p: Problem) -> int:
+    """The number of connected components of the set of all global minima of L; rejects where it is not known."""
+    names, biases = [layer["name"] for layer in p.layers], [layer["bias"] for layer in p.layers]
+    plain = bool(p.layers) and all(layer["residual"] is None for layer in p.layers)
+    r = p.data.get("teacher")
+    need(p.decay == 0 and not p.squash, "global minima with weight decay or of probabilities are not known")
+    if r is not None:  # the units are linearly independent, up to the sign for tanh and sin
+        odd = (names[:1] == ["tanh"] and biases != [True, False]) or (names[:1] == ["sin"] and not biases[0])
+        independent_units = odd or (names[:1] == ["exp"] and not any(biases))
+        need(plain and len(names) == 2 and names[1] == "linear" and independent_units, "units may be dependent")
+        need(integer(r, 1, MAX_SIZE) <= p.widths[1], "a student narrower than its teacher")
+        return factorial(r) * (2**r if odd else 1) if r == p.widths[1] else 1
+    need(p.named in ("mse", "quartic", "logcosh") and p.inputs is not None and p.targets is not None, "minima unknown")
+    x, y = p.inputs or [], p.targets or []
+    if plain and set(names) == {"linear"} and (biases[-1] or not any(biases)):  # W_L⋯W_1 = T of rank r on the data
+        def less(rows: Matrix) -> Matrix:
+            return [[a - sum(column) / p.N for a, column in zip(row, transposed(rows), strict=True)] for row in rows]
+        if biases[-1]: x, y = less(x), less(y)
+        exact = len(echelon([a + b for a, b in zip(x, y, strict=True)])) == len(echelon(x))
+        rank, hidden = len(echelon(multiply(transposed(x), y, p.K))), p.widths[1:-1]
+        need(exact or p.named == "mse", "the global minima of this loss are not known without an exact fit")
+        need(all(width >= rank for width in hidden), "a hidden layer is too narrow for the least-squares map")
+        return int(2 ** hidden.count(rank))
+    groups: dict[Any, list[Any]] = {}
+    for row, label in zip(x, y, strict=True): groups.setdefault(tuple(row), []).append(label)
+    alike = all(label == labels[0] for labels in groups.values() for label in labels)
+    need(alike or p.named == "mse", "equal inputs with different targets")
+    x, y = [list(row) for row in groups], [[sum(c) / Fraction(len(c)) for c in transposed(g)] for g in groups.values()]
+    known = names[:1] and names[0] in ("relu", "leaky_relu", "abs", "linear")
+    if plain and known and names[1:] == ["linear"] and p.K == 1: return cells(p, x, [row[0] for row in y])
+    return common_zeros(p, x, y)
+
+def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
+    """For f = Σ a_i σ(v_i·x̃) + c, σ piecewise linear. A type is a sign of a_i and a region of the signs of v_i·x̃_j.
+
+    The fits in which every unit has a given type form a connected piece, empty or not according to the set of types:
+    the target must be a positive combination, modulo c, of images ± σ(z) of rays of their regions. Pieces that differ
+    in one unit meet iff the rays that both types have suffice, with those of the others. See the page for the rest.
+    """
+    layer, after = p.layers
+    slopes = {"relu": (1, 0), "abs": (1, -1), "linear": (1, 1)}.get(layer["name"], (1, layer["c"]))
+    rows = [row + [Fraction(1)] * layer["bias"] for row in x]
+    rows = [[row[j] for j, _ in echelon(rows)] for row in rows]
+    size, m = len(rows[0]), p.widths[1]
+    planes = [list(plane) for plane in {tuple(echelon([row])[0][1]): 0 for row in rows if any(row)}]
+    need(len(planes) <= 12 and comb(len(planes), max(size - 1, 0)) <= 2500, "too many hyperplanes")
+    lines = [null(some, size) for some in combinations(planes, max(size - 1, 0))]
+    around = {tuple(c / abs(next(filter(None, line[0]))) * sign for c in line[0]): 0
+              for line in lines if len(line) == 1 for sign in (1, -1)}
+    def at(row: Sequence[Value], u: Sequence[Value]) -> Value: return sum(a * b for a, b in zip(row, u, strict=True))
+    signs, regions = [[at(plane, u) for u in around] for plane in planes], list[int]()
+    sides = [[sum(1 << i for i, z in enumerate(row) if z * s > 0) for s in (1, -1)] for row in signs]
+    spend(2 ** len(planes) * (1 + len(planes)) * 4)
+    for pattern in product((0, 1), repeat=len(planes)):
+        inside = (1 << len(around)) - 1
+        for side, j in zip(sides, pattern, strict=True): inside &= ~side[1 - j]
+        if all(inside & side[j] for side, j in zip(sides, pattern, strict=True)): regions.append(inside)
+    images = [[slopes[z <= 0] * z for z in (at(row, u) for row in rows)] for u in around]
+    images += [[-z for z in image] for image in images]
+    types = regions + [region << len(around) for region in regions]
+    free = [[Fraction(1)] * len(y)] * after["bias"]
+    if m >= 2 * len(y):
+        need(in_cone(images + free + [[-c for c in line] for line in free], y), "no fit is known")
+        return 1
+    supports = list[int]()
+    for support in sorted(set(vertices(images, free, y)), key=int.bit_count):
+        if all(other & ~support for other in supports): supports.append(support)
+    need(supports, "there is no fit")
+    largest = max(support.bit_count() for support in supports)
+    if m >= 2 * largest or m > len(types): return 1
+    # All fits can be brought to `largest` units: what is connected for that many or more units stays so for m.
+    for k in range(min(largest, m), m + 1):
+        count = sets_of_types(types, supports, k)
+        if k == m or (count == 1 and k >= largest): break
+    need(count > 0, "there is no fit")
+    return count
+
+def in_cone(generators: Matrix, target: list[Value]) -> bool:  # the first phase of the simplex method, Bland's rule
+    n = len(generators)
+    rows = [[g[i] * (1 if y >= 0 else -1) for g in generators] + [abs(y)] for i, y in enumerate(target)]
+    basis = list(range(n, n + len(rows)))
+    while True:
+        spend(10 * n * len(rows))
+        bad = [row for row, b in zip(rows, basis, strict=True) if b >= n]
+        j = next((j for j in range(n) if sum(row[j] for row in bad) > 0), None)
+        if j is None: return not any(row[-1] for row in bad)
+        _, _, i = min((row[-1] / row[j], basis[i], i) for i, row in enumerate(rows) if row[j] > 0)
+        rows[i], basis[i] = [guarded(c / rows[i][j]) for c in rows[i]], j
+        for k, row in enumerate(rows):
+            if k != i and row[j]: rows[k] = [c - row[j] * d for c, d in zip(row, rows[i], strict=True)]
+
+def vertices(generators: Matrix, free: Matrix, target: list[Value]) -> Iterable[int]:
+    """The masks of all independent sets of generators, modulo `free`, with the target as a positive combination."""
+    size = len(target)
+    def whole(row: list[Value], slot: int = -1) -> list[int]:  # a multiple, and behind it a unit vector
+        return [int(c * lcm(*(v.denominator for v in row))) for c in row] + [int(k == slot) for k in range(size + 1)]
+    def reduced(row: list[int], basis: list[tuple[int, list[int]]]) -> list[int]:  # up to a positive factor
+        spend(10 + 3 * len(row) * len(basis))
+        for j, other in basis:
+            if factor := row[j]: row = [other[j] * c - factor * d for c, d in zip(row, other, strict=True)]
+        return row
+    def search(chosen: list[int], basis: list[tuple[int, list[int]]]) -> Iterable[int]:
+        left = reduced(end, basis)  # a multiple of target − Σ c_i g_i, and behind it the −c_i
+        if not any(left[:size]):
+            if all(c < 0 for c in left[size: size + len(chosen)]): yield sum(1 << i for i in chosen)
+            return
+        for i in range(chosen[-1] + 1 if chosen else 0, len(vectors)):
+            row = reduced(vectors[i] + units[len(chosen)], basis)
+            j = next((j for j, c in enumerate(row[:size]) if c), None)
+            if j is None: continue
+            unit = gcd(*row) * (1 if row[j] > 0 else -1)
+            yield from search([*chosen, i], [*basis, (j, [c // unit for c in row])])
+    vectors, units = [whole(row)[:size] for row in generators], [whole([], k) for k in range(size + 1)]
+    end, lines = whole(target), [(0, whole(line)) for line in free]
+    return search([], lines)
+
+def sets_of_types(types: list[int], supports: list[int], m: int) -> int:
+    """The components of the fits with m units: sets of m types, with numbered units where no unit can be spared.
+
+    With any m − 1 types, the types that have all that is missing of a support make sets that meet. If nothing is
+    missing, the last unit is free.
+    """
+    parent, loose, moves = dict[int, int](), set[int](), dict[int, list[tuple[int, int]]]()
+    owners = {0: list(range(len(types)))}
+    def find(node: int) -> int:
+        parent.setdefault(node, node)
+        while parent[node] != node: parent[node] = node = parent[parent[node]]
+        return node
+    for others in combinations(range(len(types)), m - 1):
+        spend(2 * len(supports))
+        rest, key = 0, sum(1 << t for t in others)
+        for t in others: rest |= types[t]
+        for missing in {support & ~rest for support in supports}:
+            if missing not in owners: owners[missing] = [t for t, mask in enumerate(types) if missing & ~mask == 0]
+            fitting = [t for t in owners[missing] if not key >> t & 1]
+            spend(20 * len(fitting))
+            nodes = [key | 1 << t for t in fitting]
+            for node, t in zip(nodes, fitting, strict=True):
+                parent[find(node)] = find(nodes[0])
+                if missing:
+                    moves.setdefault(node, []).append((t, fitting[0]))
+                    moves.setdefault(nodes[0], []).append((fitting[0], t))
+            if not missing: loose |= set(nodes[:1])
+    roomy = {find(node) for node in loose}
+    total, classes = len(roomy), dict[int, list[int]]()
+    for node in list(parent): classes.setdefault(find(node), []).append(node)
+    for root, members in classes.items():  # numbered: a unit that changes its type keeps its number
+        if root in roomy: continue
+        need(len(members) * factorial(m) <= 60_000, "too many numberings")
+        first = tuple(t for t in range(len(types)) if members[0] >> t & 1)
+        reached, waiting = {first}, [first]
+        while waiting:
+            units = waiting.pop()
+            for a, b in moves[sum(1 << t for t in units)]:
+                other = tuple(b if unit == a else unit for unit in units)
+                if other not in reached:
+                    reached.add(other)
+                    waiting.append(other)
+        total += len(members) * factorial(m) // len(reached)
+    return total
+
+def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
+    """The components of {F = y} for polynomial F: monomials, one parameter, or one quadric."""
+    one, theta = Sparse(NAMED, {(): Fraction(1)}), [Sparse(NAMED, {(i,): Fraction(1)}) for i in range(p.P)]
+    fits = list[dict[Any, Fraction]]()
+    for sample, labels in zip(x, y, strict=True):
+        layers, start = [[one * value for value in sample]], 0
+        for layer in p.layers:
+            degree = {"linear": 1, "square": 2, "power": layer["c"]}.get(layer["name"])
+            need(degree is not None, "not a polynomial")
+            entering, width = layers[-1], layer["width"]
+            bias = start + width * len(entering)
+            units = [sum((theta[start + o * len(entering) + i] * a for i, a in enumerate(entering)),
+                         theta[bias + o] if layer["bias"] else one * 0) for o in range(width)]
+            units = [prod([unit] * int(degree or 0), start=one) for unit in units]
+            source = layers[layer["residual"]] if layer["residual"] is not None else [one * 0] * width
+            units = [a + b for a, b in zip(units, source, strict=True)]
+            layers.append(units)
+            start = bias + width * layer["bias"]
+        names = dict(zip(p.names, theta + sample, strict=True)) if p.names else {}
+        outputs = [evaluate(formula, names, no_polynomial) for formula in p.formulas] or layers[-1]
+        fits += [terms for f, label in zip(outputs, labels, strict=True) if (terms := (one * f - label).terms)]
+    moving = [{m: c for m, c in terms.items() if m} for terms in fits]
+    if all(len(terms) <= 1 for terms in moving):
+        parts = [next(iter(terms.items()), ((), Fraction(1))) for terms in moving]
+        values = [(m, c, -terms.get((), Fraction(0))) for (m, c), terms in zip(parts, fits, strict=True)]
+        firm = [(m, value / c) for m, c, value in values if value]
+        used = sorted({i for m, _ in firm for i in m})
+        need(all(m and (value or not set(m) <= set(used)) for m, _, value in values), "no fit")
+        for relation in null([[Fraction(m.count(i)) for m, _ in firm] for i in used], len(firm)):
+            scale = lcm(*(n.denominator for n in relation))
+            sizes = [abs(n * scale) * len(str(v)) for n, (_, v) in zip(relation, firm, strict=True)]
+            need(max(sizes, default=0) <= 30_000, "exponents too large")
+            need(prod(abs(v) ** int(n * scale) for n, (_, v) in zip(relation, firm, strict=True)) == 1, "no fit")
+        signs = [sum(1 << k for k, i in enumerate(used) if m.count(i) % 2) << 1 | (v < 0) for m, v in firm]
+        kept = list[int]()  # rows over F_2, the signs of the values last
+        for left in signs:
+            for other in kept: left = min(left, left ^ other)  # noqa: PLW2901
+            if left: kept.append(left)
+        need(1 not in kept, "no fit")
+        return int(2 ** (len(used) - len(kept)))
+    if p.P == 1:
+        common: list[Fraction] = []
+        for terms in fits:
+            f = [terms.get((0,) * i, Fraction(0)) for i in range(max(map(len, terms)) + 1)]
+            while f: common, f = f, remainder(common, f)
+        if not common: return 1
+        chain = [common, trimmed([i * c for i, c in enumerate(common)][1:])]
+        while chain[-1]: chain.append([-c for c in remainder(chain[-2], chain[-1])])
+        def changes(below: bool) -> int:
+            ends = [f[-1] * (-1) ** ((len(f) - 1) * below) for f in chain if f]
+            return sum(a * b < 0 for a, b in pairwise(ends))
+        roots = changes(True) - changes(False)
+        need(roots, "no fit")
+        return roots
+    first = fits[0]
+    need(max(map(len, first)) == 2, "no quadric")
+    for terms in fits:
+        ratio = terms.get(max(first), 0) / first[max(first)]
+        need(terms == {m: c * ratio for m, c in first.items()}, "several equations")
+    form = [[Fraction(0)] * p.P for _ in range(p.P)]
+    for m, c in first.items():
+        for i, j in (m, m[::-1]) if len(m) == 2 else (): form[i][j] += c / 2
+    joint = echelon([[*row, first.get((i,), Fraction(0)) / 2] for i, row in enumerate(form)])
+    if any(j == p.P for j, _ in joint): return 1  # a graph
+    value = sum((row[-1] * first.get((j,), 0) / 2 for j, row in joint), Fraction(0)) - first.get((), 0)
+    positive = positive_eigenvalues([[c * (1 if value > 0 else -1) for c in row] for row in form])
+    need(value == 0 or positive, "no fit")
+    return 2 if value != 0 and positive == 1 else 1
+
+def positive_eigenvalues(form: Matrix) -> int:  # of a symmetric matrix, by Lagrange's reduction
+    matrix, count = [list(row) for row in form], 0
+    while matrix:
+        i = next((i for i, row in enumerate(matrix) if row[i]), None)
+        if i is None:
+            pair = next(((i, j) for i, row in enumerate(matrix) for j, c in enumerate(row) if c), None)
+            if pair is None: break
+            i, j = pair  # x_i + x_j in place of x_i makes the entry on the diagonal 2 m_ij
+            matrix[i] = [a + b for a, b in zip(matrix[i], matrix[j], strict=True)]
+            for row in matrix: row[i] += row[j]
+        top = matrix[i]
+        count += top[i] > 0
+        matrix = [[c - row[i] * d / top[i] for k, (c, d) in enumerate(zip(row, top, strict=True)) if k != i]
+                  for h, row in enumerate(matrix) if h != i]
+    return count
+
+def trimmed(f: list[Fraction]) -> list[Fraction]: return trimmed(f[:-1]) if f and not f[-1] else f
+
+def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]:  # of polynomials, the constant term first
+    a = trimmed(a)
+    while len(a) >= len(b):
+        spend(10 * len(b))
+        factor, shift = guarded(a[-1] / b[-1]), len(a) - len(b)
+        a = trimmed([c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(a)][:-1])
+    return a
 
 # -- universal proofs --------------------------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ LEVELS = (
     ("problem",),
     ("fields",),
     ("geometry",),
+    ("connectivity",),
     ("claims",),
     ("prove", "search"),
     ("checker",),

@@ -1,0 +1,39 @@
+"""`components(minima)`: the first theorem that applies gives the number of components of the set of global minima."""
+
+from __future__ import annotations
+
+from geomcheck.connectivity import linear, monomials, pieces, quadric, roots, teacher
+from geomcheck.connectivity.count import Components, unknown
+from geomcheck.connectivity.equations import fit_equations
+from geomcheck.connectivity.polynomials import equations
+from geomcheck.problem.problem import Problem
+
+
+def components(problem: Problem, student_of: int | None = None) -> Components:
+    """The number of connected components of the set of global minima of a problem, over all θ.
+
+    With `student_of = r`, of the parameters that compute the function of an irreducible teacher with r hidden units,
+    whatever the data; otherwise inputs and targets must be given. Parameters that the problem gives do not matter.
+    Raises Undecided where no theorem applies, where the cells are too many, or where no global minimum is known.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> model = {"parameters": ["a", "b"], "inputs": [], "outputs": ["a*b"]}
+    >>> components(problem_from({"model": model, "samples": 1, "targets": [1]})).count
+    2
+    """
+    if student_of is not None:
+        return teacher.components(problem, student_of)
+    if linear.applies(problem):
+        return linear.components(problem)
+    if pieces.applies(problem):
+        return pieces.components(problem)
+    inputs, targets = fit_equations(problem)
+    fits = equations(problem, inputs, targets)
+    for rule in (monomials.components, roots.components, quadric.components):
+        found = rule(fits)
+        if found is not None:
+            return found
+    raise unknown(
+        "the equations F = y are neither monomials, nor in one parameter, nor one quadric, or nothing satisfies them",
+        "give a linear network, one hidden layer of relu with one output, or a model of one of these kinds",
+    )

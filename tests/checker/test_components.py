@@ -1,0 +1,93 @@
+"""The checker's own count of the components of the global minima, against geomcheck's: the same or a refusal."""
+
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+
+from geomcheck import checker
+from geomcheck.connectivity import expansions
+from geomcheck.connectivity.components import components
+from geomcheck.errors import Undecided
+from geomcheck.problem.canonical import problem_to_json
+from geomcheck.problem.read import problem_from
+
+
+def counts(problem: Any) -> tuple[int | None, int | None]:
+    """What geomcheck and the checker say; None for a refusal."""
+    checker.WORK[0] = 0
+    try:
+        own: int | None = components(problem).count
+    except Undecided:
+        own = None
+    try:
+        theirs: int | None = checker.components(checker.Problem(problem_to_json(problem)))
+    except checker.Reject:
+        theirs = None
+    return own, theirs
+
+
+def network(rng: Random) -> dict[str, Any]:
+    kind, d = rng.choice(["units", "units", "linear", "powers"]), rng.choice([1, 2])
+    bias = kind != "powers"
+    activation = {
+        "units": rng.choice(["relu", "abs", "leaky_relu(1/3)", "leaky_relu(-1/2)", "leaky_relu(0)", "linear"]),
+        "linear": "linear",
+        "powers": rng.choice(["square", "power(3)"]),
+    }[kind]
+    widths = [rng.choice([1, 2, 3])] + [
+        rng.choice([1, 2]) for _ in range(rng.choice([0, 1]) if kind == "linear" else 0)
+    ]
+    layers = [{"width": w, "activation": activation, "bias": bias and rng.random() < 0.4} for w in widths]
+    outputs = 1 if kind == "units" else rng.choice([1, 2])
+    return {"inputs": d, "layers": [*layers, {"width": outputs, "bias": bias and rng.random() < 0.4}]}
+
+
+def model(rng: Random) -> dict[str, Any]:
+    names = [f"p{i}" for i in range(rng.choice([1, 1, 2, 3]))]
+
+    def monomial() -> str:
+        return f"{rng.choice([1, 2, -3])}*x" + "".join(f"*{name}^{rng.choice([0, 1, 1, 2, 3])}" for name in names)
+
+    def quadric() -> str:
+        pairs = [f"({rng.randint(-2, 2)})*{a}*{b}" for a in names for b in names]
+        return " + ".join([*pairs, *(f"({rng.choice([0, 1, -2])})*{a}" for a in names), "x"])
+
+    def roots() -> str:
+        return "*".join(f"({names[0]} - ({rng.randint(-2, 2)}))" for _ in range(3))
+
+    written = rng.choice([monomial, monomial, quadric, roots])
+    outputs = [written() for _ in range(1 if written is quadric else rng.choice([1, 2]))]
+    return {"parameters": names, "inputs": ["x"], "outputs": outputs}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_counts_agree(seed: int) -> None:
+    rng, known = Random(seed), 0
+    for _ in range(60):
+        about = {"network": network(rng)} if rng.random() < 0.5 else {"model": model(rng)}
+        d = about["network"]["inputs"] if "network" in about else 1
+        K = about["network"]["layers"][-1]["width"] if "network" in about else len(about["model"]["outputs"])
+        n = rng.choice([1, 1, 2, 3])
+        numbers = [0, 0, 1, 1, -1, 2, Fraction(1, 2)]
+        inputs = [[rng.choice(numbers) for _ in range(d)] for _ in range(n)]
+        targets = [[rng.choice(numbers) for _ in range(K)] for _ in range(n)]
+        loss = rng.choice(["mse", "mse", "quartic", "logcosh"])
+        own, theirs = counts(problem_from({**about, "inputs": inputs, "targets": targets, "loss": loss}))
+        assert own == theirs
+        known += own is not None
+    assert known > 10
+
+
+@pytest.mark.parametrize("change", [{"weight_decay": 1}, {"loss": "logistic"}, {"loss": "bce_logits"}])
+def test_what_no_theorem_covers_is_refused(change: dict[str, Any]) -> None:
+    about = {"network": "1-1-1 linear, no bias", "inputs": [1], "targets": [1], **change}
+    assert counts(problem_from(about)) == (None, None)
+
+
+def test_the_numbers_of_expansions() -> None:
+    for m in range(7):
+        for r in range(m + 1):
+            assert checker.surjections(r, m) == expansions.surjections(r, m)
+            assert checker.expansions(r, m) == expansions.expansions(r, m)
