@@ -104,7 +104,7 @@ COMPARISONS = {"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, "<": {-1}, ">=": {0, 1},
 OPPOSITE = {"==": "!=", "!=": "==", "<=": ">", ">": "<=", ">=": "<", "<": ">="}
 ZERO, ONE = ("number", "0"), ("number", "1")
 WITHOUT_DATA = {*COMPARISONS, "and", "or", "implies", "not", "+", "-", "*", "neg", "number", "point", "permuted",
-                "permutation", "orbit_size", "signed_orbit_size", "overlap", "max_overlap"}
+                "permutation", "orbit_size", "signed_orbit_size", "overlap", "max_overlap", "expansions", "surjections"}
 POINTS, PERMUTATIONS = "ABCEIJMOQRSTUVWXYZ", "abcdefghijklmnopqstuvwxyz"  # letters of named points, of permutations
 SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("and or implies", "formula formula", "formula"), ("not", "formula", "formula"), (" ".join(SETS), "", "formula"),
@@ -116,8 +116,10 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("stack constraint", "subspace", "matrix"), ("permuted", "point permutation", "point"), ("neg", "point", "point"),
     ("+ -", "point point", "point"), ("orbit_size signed_orbit_size", "point", "scalar"),
     ("overlap activation_overlap max_overlap barrier min_barrier", "point point", "scalar"),
+    ("components", "set", "scalar"), ("expansions surjections", "scalar scalar", "scalar"),
 ) for head in heads.split()}
 WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
+WORDS["minima"] = ("set", "minima")  # of all global minima
 WORDS |= {x: ("point", x) for x in POINTS if x != "A"} | {x: ("permutation", x) for x in PERMUTATIONS}
 APPLIED = {head: len(takes.split()) for head, takes in SIGNATURES if re.fullmatch("[a-z_]{2,}", head) and takes and head
            not in ["and", "or", "implies", "not", "neg", "entry", "stack", "constraint"]}
@@ -215,11 +217,11 @@ def taken(tree: Tree) -> list[tuple[Tree, Tree]]:  # the quantities taken at poi
     if type(tree) is not tuple or tree[0] == "@": return [(tree[2], tree[1])] if type(tree) is tuple else []
     return [pair for part in tree for pair in taken(part)]
 
-def speaks_of_data(tree: Tree) -> bool:  # whether inputs and targets can matter to a claim
+def speaks_of_data(tree: Tree, *more: str) -> bool:  # whether inputs and targets can matter to a claim
     if type(tree) is not tuple: return tree not in (None, "all_points", "generic_points")  # a point set
     parts = tree[1:] if tree[0] == "claim" else [part for part in tree[1:] if type(part) is tuple]
-    free = tree[0] in ("claim", *WITHOUT_DATA) or tree in (("word", "P"), ("word", "N"), ("word", "K"))
-    return not free or any(map(speaks_of_data, parts))
+    free = tree[0] in ("claim", *WITHOUT_DATA, *more) or tree in (("word", "P"), ("word", "N"), ("word", "K"))
+    return not free or any(speaks_of_data(part, *more) for part in parts)
 
 def stripped(tree: Tree) -> Tree:  # the term without its points
     return tree if type(tree) is not tuple else tree[1] if tree[0] == "@" else tuple(map(stripped, tree))
@@ -253,10 +255,11 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
         need(len(parts) == 2 and sort_of(parts[1], p) == ("point",), "no point after @")
         need(parts[0][0] in (*SETS, "matrix", "activations") or parts[0] == ("word", "L"), "@ does not apply to this")
         return sort_of(parts[0], p)
-    if head in ("number", "word", "matrix", "activations"):
+    if head in ("number", "word", "matrix", "activations", "set"):
         need(len(parts) == 1, f"malformed {head}")
         if head == "activations": return ("matrix", p.N, p.widths[integer(parts[0], 1, len(p.layers) - 1)])
         need(rational(parts[0]) >= 0 if head == "number" else WORDS.get(parts[0]) == tree, "unknown word")
+        if head == "set": return ("set",)
         columns = {"F": 1, "r": 1, "D": behaviours}.get(parts[0], p.P)
         return ("matrix", p.P if parts[0][0] == "H" else behaviours, columns) if head == "matrix" else ("scalar",)
     sorts = [sort_of(part, p) for part in (parts[:1] if head == "entry" else parts)]
@@ -268,6 +271,7 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     need(head != "generic_rank" or not about(tree)[0], "a generic rank is not taken at a point")
     hidden = re.fullmatch("permuted|signed_orbit_size|activation_overlap|min_barrier", head)
     need(p.layers or not hidden, "no hidden units")
+    for part in parts if head in ("expansions", "surjections") else (): amount(part)
     need((head, kinds) in SIGNATURES, f"{head[:40]} does not apply to {kinds.replace(' ', ' and ') or 'nothing'}")
     if kinds == "matrix matrix": need(b == c if head == "*" else (a, b) == (c, d), f"{head} of {a}x{b} and {c}x{d}")
     if kinds == "subspace subspace":
@@ -1701,7 +1705,14 @@ POINT_NUMBERS: dict[str, Callable[..., Value]] = {
     "orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size()),
     "signed_orbit_size": lambda site, a: Fraction(symmetry(site, a).signed_orbit_size()),
     "activation_overlap": activation_overlap,
+    "components": lambda site, _: Fraction(components(site.problem)),
+    "expansions": lambda site, r, m: Fraction(expansions(amount(r), amount(m))),
+    "surjections": lambda site, r, m: Fraction(surjections(amount(r), amount(m))),
 }
+
+def amount(tree: Tree) -> int:
+    need((n := constant(tree)) is not None and n in range(1001), "expected a whole number of units")
+    return int(n or 0)
 
 def orbit(p: Problem) -> int:
     """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
@@ -2347,6 +2358,8 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     need(points or not {"points", "permutations"} & {*cert["witness"], *cert["problem"]}, "points in no claim")
     need(points <= {*cert["witness"].get("points", {})}, "the witness lacks points")
     for part in (formula, given): need(part is None or sort_of(part, problem) == ("formula",), "a claim is a statement")
+    unused = not points and point_set != "generic_points" and not speaks_of_data(claim, "components", "set")  # θ
+    need(unused or "teacher" not in problem.data, "the loss against a teacher has no value in a sample")
     instance = problem.specialised(cert["witness"])
     site = Site(instance, cert["evidence"], cert["minimum"], field, bits)
     site.require(claim)
@@ -2358,8 +2371,9 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     shown = formula if proved else ("not", formula)
     if universal: Proof(problem, point_set, cert["steps"], cert["conclusion"], site).check(shown, given)
     else:
-        free = () if speaks_of_data(claim) else ("inputs", "targets")
-        same = all(instance.data.get(x) == problem.data.get(x) for x in {*instance.data} - {*free})
+        open_data = not speaks_of_data(claim) or (unused and "teacher" in problem.data)
+        free = {*(("inputs", "targets") if open_data else ()), *(("parameters",) if unused else ())}
+        same = all(instance.data.get(x) == problem.data.get(x) for x in {*instance.data} - free)
         need(not proved or same, "a proof by evaluation needs a problem without open parts")
         need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")
     return f"{cert['verdict']} {cert['claim']}"

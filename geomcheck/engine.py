@@ -17,6 +17,7 @@ from geomcheck.claims.evaluation import Evaluation, generic_range
 from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
+from geomcheck.claims.set_numbers import reasons
 from geomcheck.claims.several import is_instance, needs_data, theta_at, with_some_data
 from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
@@ -50,6 +51,7 @@ _NEXT_STEP = {
     "generic-rank-open": "leave parameters open and compare generic_rank, or give a point and compare rank",
     "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
     "no-instance-found": "give an instance yourself, or allow more trials and time",
+    "components-unknown": "give the data, and a linear network, one layer of relu, or a small polynomial model",
     "group-too-large": "use one hidden layer, fewer units, or a point whose units differ",
     "certificate-rejected": "please report this claim: the engine and the checker disagree",
 }
@@ -157,7 +159,7 @@ def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
 
 
 def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
-    instance = with_some_data(problem) if problem.points else problem
+    instance = problem if problem.is_instance else with_some_data(problem)
     judgement = judge(claim, instance)
     if judgement.scope is Truth.FALSE:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
@@ -173,7 +175,7 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
             claim=claim.text,
             problem=problem,
             certificate=written,
-            steps=("Every quantity was evaluated exactly at the given instance.",),
+            steps=(*reasons(claim.tree, instance), "Every quantity was evaluated exactly at the given instance."),
             holds_for="the given instance",
             does_not_claim="anything about other parameters, data or shapes",
             quantities=judgement.quantities,
@@ -194,6 +196,7 @@ def _refuted(
             claim=claim.text,
             problem=problem,
             certificate=written,
+            steps=tuple(reasons(claim.tree, instance)),
             quantities=judgement.quantities,
             matrices=deciding_matrices(claim, judgement),
             scope_reason=judgement.explanation,

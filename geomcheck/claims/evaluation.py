@@ -15,6 +15,7 @@ from flint import fmpq
 
 from geomcheck.claims.matrices import build, shape
 from geomcheck.claims.point_numbers import POINT_NUMBERS
+from geomcheck.claims.set_numbers import SET_NUMBERS
 from geomcheck.claims.several import place_of, stripped, theta_at
 from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.claims.value import Value
@@ -51,6 +52,7 @@ _FACTORS: dict[Literal["G", "D", "DG"], Tree] = {
     "DG": ("*", ("matrix", "D"), ("matrix", "G")),
 }
 _PRODUCTS = (("matrix", "H"), ("matrix", "H_o"))
+_NUMBERS = {**POINT_NUMBERS, **SET_NUMBERS}
 _COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
 
 
@@ -319,8 +321,8 @@ class Evaluation:
             return left + right if head == "+" else left - right if head == "-" else left * right
         if head == "@":
             return self._scalar(lambda d: d.place(tree[2]).loss)
-        if head in POINT_NUMBERS:
-            return POINT_NUMBERS[head](self, tree)
+        if head in _NUMBERS:
+            return _NUMBERS[head](self, tree)
         if head in _COUNTED:
             low, high = self._counted(tree)
             return Value.between(self.instance.exact_field, low, high)
@@ -391,7 +393,7 @@ class Evaluation:
 
     def quantities_in(self, term: Tree) -> tuple[Tree, ...]:
         """The named quantities a scalar term is made of, in reading order."""
-        heads = (*_COUNTED, "trace", "det", "entry", *POINT_NUMBERS)
+        heads = (*_COUNTED, "trace", "det", "entry", *_NUMBERS)
         loss = ("word", "L")
         found = [part for part in subtrees(term) if part[0] in heads or part == loss or part[:2] == ("@", loss)]
         return tuple(part for part in found if not any(part in subtrees(other)[1:] for other in found))

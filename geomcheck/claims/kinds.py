@@ -12,6 +12,7 @@ from geomcheck.claims.tree import (
     MAX_DEPTH,
     Tree,
     bare_quantities,
+    constant_value,
     depends_on_point,
     is_constant,
     points_in,
@@ -26,7 +27,8 @@ MAX_INDEX = 10**9
 
 _ZERO = ("number", "0")
 _LETTERS = {"point": is_point_letter, "permutation": is_permutation_letter}
-_CONSTANTS = {("word" if word.result == "scalar" else "matrix", word.name) for word in WORDS if not word.arguments}
+_CONSTANTS = {word.tree() for word in WORDS if not word.arguments and word.result != "formula"}
+_MOST_UNITS = 1000
 
 
 class KindMismatch(Exception):
@@ -63,6 +65,8 @@ def combine(head: str, operands: tuple[tuple[Any, Kind], ...]) -> Kind:
         return "scalar"
     word = WORDS_BY_HEAD[head]
     for position, ((tree, kind), wanted) in enumerate(zip(operands, word.arguments, strict=True)):
+        if wanted == "count" and is_constant(tree) and constant_value(tree) in range(_MOST_UNITS + 1):
+            continue
         if kind != wanted:
             advice = f"; did you mean '{tree[1].upper()}'?" if _is_small_matrix(tree) else _advice(wanted)
             raise KindMismatch(f"{word.name} takes {A_KIND[wanted]}, not {A_KIND[kind]}{advice}", position)
@@ -116,6 +120,8 @@ def _advice(wanted: Kind) -> str:
         "subspace": ": write ker(M) or im(M)",
         "point": ": write a capital letter such as A, or permuted(A, s)",
         "permutation": ": write a small letter such as s",
+        "count": f": write one from 0 to {_MOST_UNITS}, as in expansions(2, 3)",
+        "set": ": write minima",
     }
     return advice.get(wanted, "")
 
@@ -178,6 +184,8 @@ def kind_of(tree: Tree) -> Kind:
         return "point"
     if tree[0] == "permutation":
         return "permutation"
+    if tree[0] == "set":
+        return "set"
     return combine(tree[0], tuple((part, kind_of(part)) for part in tree[1:] if isinstance(part, tuple)))
 
 
@@ -218,7 +226,7 @@ def _shape(data: object, depth: int) -> Tree:
     head, parts = data[0], tuple(data[1:])
     if head == "number" and len(parts) == 1 and is_canonical_number(parts[0]):
         return (head, *parts)
-    if head in ("word", "matrix") and len(parts) == 1 and isinstance(parts[0], str) and (head, *parts) in _CONSTANTS:
+    if len(parts) == 1 and isinstance(parts[0], str) and (head, *parts) in _CONSTANTS:
         return (head, *parts)
     if head in _LETTERS and len(parts) == 1 and isinstance(parts[0], str) and _LETTERS[head](parts[0]):
         return (head, *parts)

@@ -16,8 +16,8 @@ from geomcheck.claims.tree import (
     CONNECTIVES,
     Tree,
     bare_quantities,
+    constant_value,
     depends_on_point,
-    is_constant,
     permutations_in,
     points_in,
     subtrees,
@@ -36,8 +36,11 @@ T = TypeVar("T")
 #: What can be said without inputs and targets; any other head of a claim's tree may depend on them.
 _WITHOUT_DATA = frozenset(
     {"claim", *CONNECTIVES, *COMPARISONS, *ARITHMETIC, "number", "point", "permuted", "permutation"}
-    | {"orbit_size", "signed_orbit_size", "overlap", "max_overlap"}
+    | {"orbit_size", "signed_orbit_size", "overlap", "max_overlap", "expansions", "surjections"}
 )
+
+#: What can be said without a point of parameter space where no point is named.
+_WITHOUT_PARAMETERS = _WITHOUT_DATA | {"components", "set"}
 
 
 def theta_at(place: Tree, problem: Problem) -> Point:
@@ -58,7 +61,7 @@ def theta_at(place: Tree, problem: Problem) -> Point:
     if head == "neg":
         return tuple(-x for x in theta_at(place[1], problem))
     if head == "*":
-        factor = _number(place[1])
+        factor = constant_value(place[1])
         return tuple(factor * x for x in theta_at(place[2], problem))
     left, right = theta_at(place[1], problem), theta_at(place[2], problem)
     sign = 1 if head == "+" else -1
@@ -110,6 +113,17 @@ def needs_data(claim: Tree) -> bool:
     return any(part[0] not in _WITHOUT_DATA and part not in sizes for part in subtrees(claim))
 
 
+def needs_parameters(claim: Tree) -> bool:
+    """Whether a claim that names no points speaks of a point of parameter space at all.
+
+    >>> needs_parameters(("claim", ("==", ("components", ("set", "minima")), ("number", "2")), None, None))
+    False
+    """
+    sizes = [("word", name) for name in ("P", "N", "K")]
+    speaking = any(part[0] not in _WITHOUT_PARAMETERS and part not in sizes for part in subtrees(claim))
+    return speaking or claim[2] not in (None, "all_points")
+
+
 def open_names(claim: Tree, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the points and of the permutations that a claim speaks of and its problem does not give."""
     points, permutations = dict(problem.points), dict(problem.permutations)
@@ -120,9 +134,19 @@ def open_names(claim: Tree, problem: Problem) -> tuple[tuple[str, ...], tuple[st
 
 
 def is_instance(claim: Tree, problem: Problem) -> bool:
-    """Whether nothing that the claim speaks of is open."""
+    """Whether nothing that the claim speaks of is open.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> components = ("components", ("set", "minima"))
+    >>> about = problem_from({"network": "1-1 linear", "inputs": [1], "targets": [1]})
+    >>> is_instance(("claim", ("==", components, ("number", "1")), None, None), about)
+    True
+    """
     if not points_in(claim):
-        return problem.is_instance
+        matters = {"parameters"} if needs_parameters(claim) else set()
+        if needs_data(claim) and (problem.teacher is None or needs_parameters(claim)):
+            matters |= {"inputs", "targets"}
+        return not matters & set(problem.open_parts)
     given = problem.inputs is not None and problem.targets is not None
     return not any(open_names(claim, problem)) and (given or not needs_data(claim))
 
@@ -133,6 +157,7 @@ def with_some_data(problem: Problem) -> Problem:
     domain = loss.domain if isinstance(loss, NamedLoss) else "any"
     label = {"signs": Fraction(1), "simplex": Fraction(1, problem.K)}.get(domain, Fraction(0))
     return problem.with_(
+        parameters=None if problem.points or problem.parameters is not None else (Fraction(0),) * problem.P,
         inputs=((Fraction(0),) * problem.model.n_inputs,) * problem.N if problem.inputs is None else None,
         targets=((label,) * problem.K,) * problem.N if problem.targets is None else None,
     )
@@ -141,6 +166,12 @@ def with_some_data(problem: Problem) -> Problem:
 def check_names(claim: Tree, problem: Problem) -> None:
     """Raise ``InputError`` unless a claim's points and permutations and a problem's fit together."""
     names = points_in(claim)
+    whole = claim[0] == "claim"
+    if problem.teacher is not None and (names or (needs_parameters(claim) if whole else bare_quantities(claim))):
+        raise InputError(
+            "expected a claim about components(minima) alone beside teacher, whose loss is an expectation "
+            "that has no value in a finite sample; leave the teacher out, or ask for components(minima)"
+        )
     if not names:
         if problem.points:
             given = problem.points[0][0]
@@ -172,13 +203,3 @@ def _given(what: str, name: str, known: dict[str, T]) -> T:
     if name not in known:
         raise InputError(f"expected the {what} {name}, got only {', '.join(known) or 'none'}; give it under {what}s")
     return known[name]
-
-
-def _number(tree: Tree) -> Fraction:
-    assert is_constant(tree)
-    if tree[0] == "number":
-        return Fraction(tree[1])
-    if tree[0] == "neg":
-        return -_number(tree[1])
-    left, right = _number(tree[1]), _number(tree[2])
-    return left + right if tree[0] == "+" else left - right if tree[0] == "-" else left * right

@@ -6,6 +6,7 @@ every other entry of `geomcheck.claims.words.WORDS`. `point` and `permutation` h
 point it is taken at. `unparse` writes the canonical text, which parses to the tree.
 """
 
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from geomcheck.claims.words import WORDS_BY_HEAD
@@ -45,7 +46,7 @@ def unparse(tree: Tree) -> str:
         scope = f" at {tree[2]}" if tree[2] is not None else ""
         given = f" given {unparse(tree[3])}" if tree[3] is not None else ""
         return unparse(tree[1]) + scope + given
-    if head in ("number", "word", "matrix", "point", "permutation"):
+    if head in ("number", "word", "matrix", "point", "permutation", "set"):
         return str(tree[1])
     if head == "@":
         place = unparse(tree[2])
@@ -169,6 +170,20 @@ def _negated(formula: Tree) -> Tree:
     if head in _OPPOSITE:
         return (_OPPOSITE[head], formula[1], formula[2])
     return ("not", formula)
+
+
+def constant_value(tree: Tree) -> Fraction:
+    """The value of a term made of numbers alone.
+
+    >>> constant_value(("-", ("number", "1/2"), ("number", "2")))
+    Fraction(-3, 2)
+    """
+    if tree[0] == "number":
+        return Fraction(tree[1])
+    if tree[0] == "neg":
+        return -constant_value(tree[1])
+    left, right = constant_value(tree[1]), constant_value(tree[2])
+    return left + right if tree[0] == "+" else left - right if tree[0] == "-" else left * right
 
 
 def points_in(tree: Tree) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["formula", "scalar", "matrix", "subspace", "index", "point", "permutation"]
+Kind = Literal["formula", "scalar", "matrix", "subspace", "index", "point", "permutation", "set", "count"]
 
 #: How an error message names each kind.
 A_KIND: Mapping[Kind, str] = MappingProxyType(
@@ -21,6 +21,8 @@ A_KIND: Mapping[Kind, str] = MappingProxyType(
         "index": "a whole number",
         "point": "a point",
         "permutation": "a permutation",
+        "set": "a set of points",
+        "count": "a whole number",
     }
 )
 
@@ -52,7 +54,7 @@ class Word:
     @property
     def usage(self) -> str:
         """How the word is written, with the kinds of its arguments."""
-        letters = {"index": ["l"], "permutation": ["s"], "point": ["B", "A"]}
+        letters = {"index": ["l"], "permutation": ["s"], "point": ["B", "A"], "set": ["minima"], "count": ["m", "r"]}
         inside = ", ".join(letters[kind].pop() if kind in letters else kind for kind in self.arguments)
         if not self.arguments:
             return self.name
@@ -62,7 +64,7 @@ class Word:
         """The claim tree of this word applied to the trees (or indices) of its arguments."""
         if self.arguments or self.result == "formula":
             return (self.head or self.name, *arguments)
-        return ("matrix" if self.result == "matrix" else "word", self.name)
+        return ({"matrix": "matrix", "set": "set"}.get(self.result, "word"), self.name)
 
 
 WORDS: tuple[Word, ...] = (
@@ -98,6 +100,10 @@ WORDS: tuple[Word, ...] = (
     Word("max_overlap", ("point", "point"), "scalar", "greatest overlap(A, permuted(B, s)) over all permutations s"),
     Word("barrier", ("point", "point"), "scalar", "greatest loss above the baseline on the segment between two points"),
     Word("min_barrier", ("point", "point"), "scalar", "least barrier(A, permuted(B, s)) over all permutations s"),
+    Word("minima", (), "set", "the set of all global minima, over all parameters"),
+    Word("components", ("set",), "scalar", "number of connected components"),
+    Word("expansions", ("count", "count"), "scalar", "T(r, m), affine subspaces of width-m students of r units"),
+    Word("surjections", ("count", "count"), "scalar", "G(r, m), maps of m units onto r"),
     Word("perfect_fit", (), "formula", "the point is in perfect_fits"),
     Word("critical_point", (), "formula", "the point is in critical_points"),
     Word("local_minimum", (), "formula", "the point is in local_minima"),

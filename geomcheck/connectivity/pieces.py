@@ -122,9 +122,9 @@ def _by_sets(types: Sequence[int], supports: Sequence[int], m: int) -> tuple[int
     roomy = {classes.find(node) for node in loose}
     rigid = [members for root, members in classes.members().items() if root not in roomy]
     total = len(roomy) + sum(_numbered(members, moves, m) for members in rigid)
+    found = f"{len(classes.parent)} of the sets of {m} types of unit can fit the data"
     why = (
-        f"{len(classes.parent)} sets of {m} unit types can fit the data; joined where they meet, {len(roomy)} classes "
-        f"have a unit to spare, and {len(rigid)} have none and count once for each way to number their units"
+        f"{found}, in {len(roomy)} classes with a unit to spare and {len(rigid)} without, which count once a numbering"
     )
     return total, why
 
@@ -202,6 +202,7 @@ def vertices(generators: Sequence[Vector], free: Sequence[Vector], target: Vecto
     A support is a set of generators, independent modulo the lines, of which the target is a positive combination. The
     search works on integer multiples of the vectors, which have the same supports.
 
+    >>> from fractions import Fraction
     >>> one, none = Fraction(1), Fraction(0)
     >>> list(vertices([(one, none), (none, one), (one, one)], [], (one, one)))
     [(0, 1), (2,)]

@@ -1,5 +1,6 @@
 """The checker's own count of the components of the global minima, against geomcheck's: the same or a refusal."""
 
+import json
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 
 from geomcheck import checker
+from geomcheck.certificate import accepted
 from geomcheck.connectivity import expansions
 from geomcheck.connectivity.components import components
-from geomcheck.errors import Undecided
+from geomcheck.engine import check
+from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
 
@@ -91,3 +94,74 @@ def test_the_numbers_of_expansions() -> None:
         for r in range(m + 1):
             assert checker.surjections(r, m) == expansions.surjections(r, m)
             assert checker.expansions(r, m) == expansions.expansions(r, m)
+
+
+RAMP = {"network": "1-2-1 relu, no bias", "inputs": [1, -1], "targets": [1, 1]}
+TEACHER = {"network": "2-2-1 tanh, no bias", "teacher": 2, "samples": 1}
+
+
+@pytest.mark.parametrize(
+    ("claim", "about", "outcome"),
+    [
+        ("components(minima) == 2", RAMP, "PROVED"),
+        ("components(minima) < 2", RAMP, "REFUTED"),
+        ("components(minima) == 8", TEACHER, "PROVED"),
+        ("components(minima) == 2 at all_points", TEACHER, "REFUTED"),
+        ("components(minima) == 1", {"network": "1-1-1 linear, no bias", "samples": 1}, "REFUTED"),
+        ("components(minima) == 1", {**TEACHER, "network": "2-2-1 relu, no bias"}, "UNDECIDED"),
+        ("expansions(2, 3) == 12 and surjections(2, 1 + 2) == 6", {"network": "1-1 linear", "samples": 1}, "PROVED"),
+    ],
+)
+def test_claims_about_components(claim: str, about: dict[str, Any], outcome: str) -> None:
+    verdict = check(claim, **about)
+    assert verdict.outcome == outcome
+    if verdict.certificate is not None:
+        forged = {**verdict.certificate, "verdict": "PROVED" if outcome == "REFUTED" else "REFUTED"}
+        assert not accepted(forged)[0]
+
+
+def certificate() -> dict[str, Any]:
+    verdict = check("components(minima) == 2", **RAMP)
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)[0]
+    return json.loads(json.dumps(verdict.certificate))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"targets": [["1"], ["0"]]},
+        {"inputs": None},
+        {"targets": None},
+        {"weight_decay": "1"},
+        {"loss": "logistic"},
+        {"teacher": 2},
+    ],
+)
+def test_another_problem_is_another_claim(change: dict[str, Any]) -> None:
+    forged = certificate()
+    forged["problem"] |= change
+    assert not accepted(forged)[0]
+
+
+def test_a_loss_against_a_teacher_has_no_value_in_a_sample() -> None:
+    with pytest.raises(InputError, match="teacher"):
+        check("L == 0", **TEACHER)
+    verdict = check("L == 0 or components(minima) == 2", **RAMP, parameters=[0, 0, 0, 0])
+    assert verdict.certificate is not None
+    forged = json.loads(json.dumps(verdict.certificate))
+    assert accepted(forged)[0]
+    forged["problem"]["teacher"] = 2
+    assert not accepted(forged)[0]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["components(A) == 1", "expansions(1, N) == 1", "surjections(1/2, 2) == 1", "minima == 2", "rank(minima) == 1"],
+)
+def test_words_in_the_wrong_place(claim: str) -> None:
+    with pytest.raises(GeomcheckError):
+        check(claim, **RAMP)
+    with pytest.raises(checker.Reject):
+        tree = checker.parse_claim(claim)
+        checker.sort_of(tree[1], checker.Problem(certificate()["problem"]))

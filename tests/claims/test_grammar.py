@@ -75,7 +75,8 @@ def test_point_sets(point_set: str) -> None:
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
 def test_every_word_is_usable_as_its_usage_says(word: object) -> None:
     assert word is WORDS_BY_NAME[word.name]
-    usage = word.usage.replace("matrix", "H").replace("subspace", "ker(H)").replace("[l]", "[1]")
+    usage = word.usage.replace("matrix", "H").replace("subspace", "ker(H)")
+    usage = usage.replace("[l]", "[1]").replace("(r, m)", "(1, 2)")
     tree, kind = parse_term(usage)
     assert kind == word.result
     assert unparse(tree) == usage

@@ -47,7 +47,11 @@ def _opaque(strategy: st.SearchStrategy) -> st.SearchStrategy:
 
 def _terms(size: int) -> dict[str, st.SearchStrategy]:
     """Strategies for trees of each kind, nested at most `size` operations deep."""
-    layer = {"index": st.integers(1, 9)}
+    layer = {
+        "index": st.integers(1, 9),
+        "count": st.integers(0, 50).map(lambda n: ("number", str(n))),
+        "set": st.just(("set", "minima")),
+    }
     if size == 0:
         matrix = st.one_of(_words("matrix", layer))
         ends = st.one_of(st.tuples(st.just("ker"), matrix), st.tuples(st.just("im"), matrix))
