@@ -65,6 +65,8 @@ class _Stopped(Exception):
 def slice_seconds(seed: int) -> int:
     """How long a seed is searched: longer and longer, since every seed begins with the smallest instances again.
 
+    A worker does not judge again what it has judged for an earlier seed, but it has to draw it.
+
     >>> [slice_seconds(seed) for seed in (0, 3, 4, 12, 100)]
     [5, 5, 10, 40, 60]
     """
@@ -107,6 +109,7 @@ def _work(order: Order, stop: threading.Event) -> None:
     claim, problem = parse_claim(order.claim), problem_from_json(order.problem)
     end = time.monotonic_ns() + order.seconds * _NANOSECONDS
     exhausted = 0
+    covered: set[int] = set()
     with Store(order.state) as store:
         while not stop.is_set() and exhausted < _EXHAUSTED_AFTER:
             left = (end - time.monotonic_ns()) // _NANOSECONDS
@@ -115,7 +118,7 @@ def _work(order: Order, stop: threading.Event) -> None:
             seed = store.take(order.hunt, _LEASE_SECONDS)
             patience = min(slice_seconds(seed), left)
             started = time.monotonic_ns()
-            slice_ = _Slice(store, order.hunt, seed, problem, stop)
+            slice_ = _Slice(store, order.hunt, seed, problem, stop, covered)
             slice_.search(claim, patience)
             if slice_.finding is not None:
                 exhausted = 0
@@ -137,6 +140,7 @@ class _Slice:
     seed: int
     problem: Problem
     stop: threading.Event
+    covered: set[int]
     finding: int | None = None
     trials: int = 0
     discards: Counter[str] = field(default_factory=Counter)
@@ -146,7 +150,15 @@ class _Slice:
         """Search, keep the record, and keep the counterexample that comes of a violation."""
         started = time.monotonic_ns()
         try:
-            found = search(claim, self.problem, trials=_TRIALS, seconds=seconds, seed=self.seed, judge=self._judge)
+            found = search(
+                claim,
+                self.problem,
+                trials=_TRIALS,
+                seconds=seconds,
+                seed=self.seed,
+                judge=self._judge,
+                covered=self.covered,
+            )
         except _Stopped:
             tenths = (time.monotonic_ns() - started) * 10 // _NANOSECONDS
             record = Record(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 DRAWS_PER_TRIAL: Final = 20
+MOST_COVERED: Final = 1_000_000  # fingerprints: some 100 MB
 _PATIENCE: Final = 50
 _FEWEST: Final = 20  # trials' worth of draws at least: one trial alone is wanted where a proof lacks a witness
 _SECOND: Final = 10**9
@@ -79,6 +80,7 @@ def search(
     seed: int = 0,
     progress: Progress | None = None,
     judge: Judge | None = None,
+    covered: set[int] | None = None,
 ) -> SearchResult:
     """Look for an instance of the problem, in the claim's scope, that violates the claim.
 
@@ -87,6 +89,8 @@ def search(
     them (of 20 at least), or when
     nothing new can be drawn. Apart from where time cuts it off it is a function of the seed. A violation is made
     smaller while a quarter of the time, or what is left of it, lasts. `progress(done, trials)` is called at each trial.
+    Instances whose fingerprint is in `covered` are set aside unjudged, and those judged are added to it: searches that
+    share the set, with one seed after another, do not repeat one another.
 
     Raises:
         InputError: for fewer than 1 trial or negative seconds; and what `judge` raises where it raises every time.
@@ -105,6 +109,8 @@ def search(
     for name, instance in _draws(claim, problem, seed, max(trials, _FEWEST) * DRAWS_PER_TRIAL):
         if instance is None:
             tally.discards["nothing-constructed"] += 1
+        elif covered is not None and _is_covered(instance, covered):
+            tally.discards["covered-before"] += 1
         else:
             try:
                 judgement = decide(claim, instance)
@@ -188,13 +194,7 @@ def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tu
                 continue
             drawn += 1
             if instance is not None:
-                key = (
-                    instance.parameters,
-                    instance.inputs,
-                    instance.targets,
-                    instance.points,
-                    instance.permutations,
-                )
+                key = _key(instance)
                 if key in seen:
                     repeats[generator.name] += 1
                     if repeats[generator.name] >= _PATIENCE:
@@ -203,6 +203,21 @@ def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tu
                 seen.add(key)
                 repeats[generator.name] = 0
             yield generator.name, instance
+
+
+def _key(instance: Problem) -> tuple[object, ...]:
+    """All that a generator chooses."""
+    return instance.parameters, instance.inputs, instance.targets, instance.points, instance.permutations
+
+
+def _is_covered(instance: Problem, covered: set[int]) -> bool:
+    """Whether the instance was judged before; if not, it counts as judged from now on, while there is room."""
+    fingerprint = hash(_key(instance))
+    if fingerprint in covered:
+        return True
+    if len(covered) < MOST_COVERED:
+        covered.add(fingerprint)
+    return False
 
 
 def _judge() -> Judge:

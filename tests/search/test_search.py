@@ -211,3 +211,23 @@ def test_simpler_candidates_are_simpler_and_include_the_simplest(value):
     assert candidates[0] == 0
     assert all(simplicity(c) < simplicity(Fraction(value)) for c in candidates)
     assert candidates == sorted(candidates, key=simplicity)
+
+
+def test_searches_that_share_what_they_covered_do_not_repeat_one_another():
+    problem, judged, covered = problem_from(NETWORK), [], set()
+
+    def judge(claim, instance):
+        judged.append((instance.parameters, instance.inputs, instance.targets))
+        return TRUE_AT
+
+    records = [
+        search(EQUAL, problem, trials=40, seed=seed, judge=judge, covered=covered).record for seed in (0, 0, 1, 2)
+    ]
+    assert len(judged) == len(set(judged)) == len(covered) == sum(record.trials for record in records)
+    assert records[0].trials == 40 and "covered-before" not in records[0].discards
+    assert all(record.discards["covered-before"] > 0 for record in records[1:])
+    finite = problem_from({"model": {"parameters": ["a"], "inputs": [], "outputs": ["a"]}, "samples": 1})
+    finite = finite.with_(parameters=[Fraction(1)], inputs=[()], targets=[[Fraction(2)]])
+    for seed in range(2):  # a supply that is covered ends all the same
+        found = search(EQUAL, finite, trials=40, seed=seed, judge=judge, covered=covered).record
+        assert found.trials == (1 if seed == 0 else 0)
