@@ -42,6 +42,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="digits (of scikit-learn; the default), a folder with a subfolder of images a class, or a .npz of x, y",
     )
     merging.add_argument("--size", type=counted, metavar="N", help="scale the images of a folder to N × N")
+    merging.add_argument("--per-class", type=counted, metavar="N", help="take at most N samples of every class")
     merging.add_argument("--networks", default="mlp,resnet", metavar="NAMES", help="mlp,resnet (default: both)")
     merging.add_argument("--seeds", type=counted, default=12, metavar="N", help="how many (default: 12)")
     merging.add_argument(
@@ -88,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
                 restarts=arguments.restarts,
                 steps=arguments.steps,
                 size=arguments.size,
+                per_class=arguments.per_class,
                 workers=arguments.workers,
                 state=arguments.state,
                 progress=bar,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from geomcheck.errors import InputError, LimitError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["read_folder"]
+__all__ = ["read_folder", "some_of"]
 
 _ENDINGS: Final = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"])
 _TRAINING: Final = ("train", "training")
@@ -20,15 +21,16 @@ _TESTING: Final = ("test", "testing", "val", "valid", "validation")
 _MOST_NUMBERS: Final = 2**30  # 4 GiB of float32
 _LARGEST_SIDE: Final = 1024
 
+_Item = TypeVar("_Item")
 Read = tuple["NDArray[np.float32]", "NDArray[np.int64]", tuple[str, ...], int]
 
 
-def read_folder(folder: Path, size: int | None = None) -> Read:
+def read_folder(folder: Path, size: int | None = None, per_class: int | None = None) -> Read:
     """(images, classes, names, test): the images of every class subfolder, in order of name, entries in [0, 1].
 
     A folder with train/ and test/ (or val/) in it keeps that division, its test images last. Colour images are read as
     three channels, grey ones as one where all are. ``size`` scales every image to size × size; without it all must be
-    of one size.
+    of one size. ``per_class`` takes at most so many images of every class, for training and for the test each.
 
     Raises:
         InputError: for no class subfolders, a class of the test folder that training lacks, a file that is no image,
@@ -45,10 +47,22 @@ def read_folder(folder: Path, size: int | None = None) -> Read:
     held_out = _classes(testing) if testing is not None else {}
     if extra := sorted(set(held_out) - set(names)):
         raise InputError(f"{testing}: expected the classes of the training folder, got {extra[0]!r} too")
-    files = [(path, k) for k, name in enumerate(names) for path in found[name]]
-    test = [(path, k) for k, name in enumerate(names) for path in held_out.get(name, [])]
+    files = [(path, k) for k, name in enumerate(names) for path in some_of(found[name], per_class)]
+    test = [(path, k) for k, name in enumerate(names) for path in some_of(held_out.get(name, []), per_class)]
     images = _images([path for path, _ in (*files, *test)], size)
     return images, np.array([k for _, k in (*files, *test)], dtype=np.int64), names, len(test)
+
+
+def some_of(items: Sequence[_Item], count: int | None) -> list[_Item]:
+    """At most ``count`` of them, drawn at random and always the same, in their order.
+
+    >>> some_of([1, 2], 5), len(some_of(range(100), 5))
+    ([1, 2], 5)
+    """
+    if count is None or count >= len(items):
+        return list(items)
+    chosen = np.random.default_rng(0).permutation(len(items))[:count]
+    return [items[k] for k in sorted(chosen)]
 
 
 def _classes(folder: Path) -> dict[str, list[Path]]:

@@ -12,7 +12,7 @@ import numpy as np
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.loading import load_data
 from geomcheck.errors import InputError, described
-from geomcheck.experiments.folders import read_folder
+from geomcheck.experiments.folders import read_folder, some_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,19 +60,23 @@ class Halves:
     test: DataSet
 
 
-def read_samples(data: Any, size: int | None = None) -> Samples:
+def read_samples(data: Any, size: int | None = None, per_class: int | None = None) -> Samples:
     """Read "digits", a folder of class subfolders (or train/ and test/ with them), a .npz or .pt file, or (x, y).
+
+    ``size`` scales the images of a folder, ``per_class`` takes at most so many samples of every class.
 
     Raises:
         InputError: for anything else, a single class, or too few samples.
     """
+    if per_class is not None and per_class < 1:
+        raise InputError(f"per_class: expected at least 1, got {described('per_class', per_class)}")
     if isinstance(data, Samples):
         return data
     match data:
         case str() if data == "digits":
             samples = _digits()
         case str() | Path() if Path(data).is_dir():
-            samples = Samples(Path(data).resolve().name, *read_folder(Path(data), size))
+            samples = Samples(Path(data).resolve().name, *read_folder(Path(data), size, per_class))
         case str() | Path():
             if not Path(data).is_file():
                 raise InputError(
@@ -82,6 +86,7 @@ def read_samples(data: Any, size: int | None = None) -> Samples:
             samples = _arrays(Path(data).name, load_data(str(data)))
         case _:
             samples = _arrays("data", data_set(data))
+    samples = _fewer(samples, per_class)
     counts = np.bincount(samples.classes, minlength=len(samples.names))
     if len(samples.names) < 2 or len(samples.classes) < _FEWEST or counts.min() < 1:
         raise InputError(
@@ -89,6 +94,18 @@ def read_samples(data: Any, size: int | None = None) -> Samples:
             f"{int((counts > 0).sum())} classes and {len(samples.classes)} samples; give more data"
         )
     return samples
+
+
+def _fewer(samples: Samples, per_class: int | None) -> Samples:
+    if per_class is None:
+        return samples
+    bound = len(samples.classes) - samples.test
+    rows: list[list[int]] = []
+    for start, end in ((0, bound), (bound, len(samples.classes))):
+        members = ([k for k in range(start, end) if samples.classes[k] == c] for c in range(len(samples.names)))
+        rows.append(sorted(k for group in members for k in some_of(group, per_class)))
+    chosen = np.array(rows[0] + rows[1], dtype=np.int64)
+    return Samples(samples.name, samples.images[chosen], samples.classes[chosen], samples.names, len(rows[1]))
 
 
 def _digits() -> Samples:

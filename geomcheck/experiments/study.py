@@ -84,6 +84,7 @@ def merging(
     restarts: int = 3,
     steps: int = 40,
     size: int | None = None,
+    per_class: int | None = None,
     workers: int = 1,
     state: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int | None, str], None] | None = None,
@@ -110,6 +111,7 @@ def merging(
         restarts: of weight matching.
         steps: of the straight-through estimator.
         size: scales the images of a folder to size × size.
+        per_class: takes at most so many samples of every class, the same for all seeds.
         workers: processes.
         state: a folder in which every finished network and seed is kept; a later call goes on from there.
         progress: is called with (done, total, what).
@@ -117,7 +119,7 @@ def merging(
     Raises:
         InputError: for data or options that cannot be used, and where scikit-learn or Pillow is needed and missing.
     """
-    samples = read_samples(data, size)
+    samples = read_samples(data, size, per_class)
     chosen = tuple(dict.fromkeys([networks] if isinstance(networks, str) else networks))
     _check(chosen, widths, seeds=seeds, epochs=epochs, points=points, workers=workers, restarts=restarts, steps=steps)
     for name, value, known in (

@@ -89,6 +89,19 @@ def test_a_folder_with_training_and_test_images(tmp_path):
     assert samples.images[:-4, 0].min() == 1
 
 
+def test_fewer_samples_of_every_class(tmp_path):
+    folder(tmp_path / "train", count=9)
+    folder(tmp_path / "test", count=10, colour=(0, 0, 0))
+    samples = read_samples(tmp_path, per_class=8)
+    assert (np.bincount(samples.classes[:16]).tolist(), samples.test) == ([8, 8], 16)
+    few, all_of_them = read_samples("digits", per_class=4), read_samples("digits")
+    assert np.bincount(few.classes).tolist() == [4] * 10
+    assert {row.tobytes() for row in few.images} <= {row.tobytes() for row in all_of_them.images}
+    assert few.digest == read_samples("digits", per_class=4).digest
+    with pytest.raises(InputError, match="per_class"):
+        read_samples("digits", per_class=0)
+
+
 def test_grey_images_have_one_channel_unless_some_are_coloured(tmp_path):
     grey = folder(tmp_path / "grey", colour=51)
     assert read_samples(grey).images.shape == (20, 1, 4, 6)
