@@ -96,6 +96,35 @@ class Branches(nn.Module):
         return self.head(functional.max_pool2d(x.relu(), 2).mean((2, 3)))
 
 
+class LanguageModel(nn.Module):
+    """Tokens: an embedding tied to the output, positions, one projection for queries, keys and values, a causal mask."""
+
+    def __init__(self, width=12, heads=3, length=6, tokens=11):
+        super().__init__()
+        self.heads = heads
+        self.tokens = nn.Embedding(tokens, width)
+        self.places = nn.Embedding(length, width)
+        self.norm = nn.LayerNorm(width)
+        self.project = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm_mlp = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.head = nn.Linear(width, tokens, bias=False)
+        self.head.weight = self.tokens.weight
+        self.register_buffer("mask", torch.tril(torch.ones(length, length)).view(1, 1, length, length) == 0)
+
+    def forward(self, x):
+        batch, length = x.shape
+        x = self.tokens(x) + self.places(torch.arange(length))
+        width = x.shape[-1]
+        parts = self.project(self.norm(x)).split(width, dim=2)
+        q, k, v = (part.view(batch, length, self.heads, -1).transpose(1, 2) for part in parts)
+        scores = (q @ k.transpose(-2, -1)).masked_fill(self.mask[:, :, :length, :length], float("-inf"))
+        y = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, length, width)
+        x = x + self.out(y)
+        return self.head(x + self.mlp(self.norm_mlp(x)))
+
+
 NETWORKS = {
     "mlp": (mlp, (6,)),
     "batchnorm resnet": (Residual, (1, 8, 8)),

@@ -6,7 +6,7 @@ import torch
 
 import geomcheck as gc
 from geomcheck.align.ties import tied_axes
-from tests.align.networks import NETWORKS, planted, randomised, same_state
+from tests.align.networks import NETWORKS, LanguageModel, planted, randomised, same_state
 
 SAMPLE = torch.Generator().manual_seed(5)
 
@@ -30,6 +30,25 @@ def test_planted_permutations_are_recovered(network, seed):
         if not group.context:
             assert (permutation[found.permutations[name]] == np.arange(group.size)).all()
     assert found.after == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_language_model_with_a_tied_embedding(seed):
+    tokens = torch.randint(0, 11, (4, 6), generator=torch.Generator().manual_seed(seed))
+    ties = tied_axes(LanguageModel(), [tokens])
+    (heads,) = (name for name, group in ties.groups.items() if group.size == 3)
+    assert sorted((g.size, g.context) for g in ties.groups.values()) == [
+        (3, ()),
+        (4, (heads,)),
+        (4, (heads,)),
+        (12, ()),
+        (48, ()),
+    ]
+    model = randomised(LanguageModel, seed)
+    copy, _ = planted(LanguageModel, ties, model, seed)
+    with torch.no_grad():
+        assert torch.allclose(model(tokens), copy(tokens), atol=1e-5)
+    assert same_state(model, gc.align(model, copy, data=tokens, seed=seed).model) == 0
 
 
 def test_permuted_model_computes_the_same(network):
