@@ -97,7 +97,7 @@ class Branches(nn.Module):
 
 
 class LanguageModel(nn.Module):
-    """Tokens: an embedding tied to the output, positions, one projection for queries, keys and values, a causal mask."""
+    """An embedding tied to the output, positions, one projection for queries, keys and values, a causal mask."""
 
     def __init__(self, width=12, heads=3, length=6, tokens=11):
         super().__init__()
