@@ -2149,6 +2149,8 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("least-loss", "L == 0", lambda proof, _: proof.p.named in VANISHING and proof.fitted() and proof.p.decay == 0),
     ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (
         proof.p.normalised or proof.p.named != "cross_entropy")),
+    ("least-value", "n <= L", lambda proof, found: proof.least(found["n"])),
+    ("least-value", "L == n", lambda proof, found: proof.within("global_minima") and proof.least(found["n"])),
     ("softmax-kernel", "nullity(D) == n", lambda proof, found: proof.p.named == "softmax_cross_entropy" and (
         constant(found["n"]) == proof.p.N)),
     ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),
@@ -2277,6 +2279,10 @@ class Proof:
         known = {self.point_set, "perfect_fits" * self.p.fits, *(SETS.get(fact[0]) for fact in self.premises)}
         return bool(known & set(sets)) or ("global_minima" in sets and self.fitted() and self.p.decay == 0)
 
+    def least(self, value: Tree) -> bool:  # the witness, for data that are given, is a global minimum, and L is `value`
+        if not (self.site and self.p.inputs and self.p.targets and self.site.member("global_minima")): return False
+        return bool(self.site.exact.numbers.is_zero(self.site.exact.loss() - constant(value)))
+
     def size(self, term: Tree, place: int) -> Tree: return ("number", str(sort_of(term, self.p)[place]))
 
     def analytic(self) -> bool:  # the minors of every matrix are, and all that the problem leaves open is connected
@@ -2331,16 +2337,17 @@ class Proof:
         return any(leaf == goal and self.leaf(goal, combination, force) for leaf, combination in self.conclusion)
 
     def leaf(self, goal: Tree, combination: Any, force: Names) -> bool:
-        """A predicate as a fact; x <= y if y − x combines facts and a constant ≥ 0; x < y if y − x − 1 does."""
+        """A predicate as a fact; x <= y if y − x combines facts and a constant ≥ 0; x < y if the constant is > 0."""
         head, *parts = goal
         if head in SETS or head == "@":
             fact, assumed = self.facts[integer(combination[0][0], 0, len(self.facts) - 1)]
             return len(combination) == 1 and fact == goal and assumed <= force
         if head not in ("==", "<=", "<"): return False
         matrices = sort_of(parts[0], self.p)[0] == "matrix"
-        difference = linear(parts[1], self.p) - linear(parts[0], self.p) - int(head == "<")
+        difference = linear(parts[1], self.p) - linear(parts[0], self.p)
         rest = self.rest(difference, combination, matrices, force)
-        return rest is not None and set(rest) <= ({()} if not matrices else set()) and rest.get((), 0) >= 0
+        if rest is None or not set(rest) <= ({()} if not matrices else set()): return False
+        return bool(rest.get((), 0) > 0 if head == "<" else rest.get((), 0) >= 0)
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 

@@ -19,10 +19,10 @@ from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.set_numbers import reasons
 from geomcheck.claims.several import is_instance, needs_data, theta_at, with_some_data
-from geomcheck.claims.tree import Tree, subtrees, unparse
+from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.problem.loss import NamedLoss
-from geomcheck.prove import disprove, prove
+from geomcheck.prove import LeastPoint, disprove, least_point, prove
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
 from geomcheck.search.smallest import smallest as smallest_shape
@@ -262,10 +262,25 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     found = _search(claim, problem, limits)
     if found.counterexample is not None:
         return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
+    least = _least(claim, problem, limits)
+    resting = None if least is None else prove(claim, problem, least)
+    if resting is not None:
+        return _with_witness(claim, problem, resting, "PROVED", limits)
     if found.record.trials == 0:
         verdict = _nowhere(claim, problem, "no-instance-found", "no instance in scope was found and decided")
         return replace(verdict, record=found.record)
     return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
+
+
+def _least(claim: Claim, problem: Problem, limits: _Limits) -> LeastPoint | None:
+    """A point of least loss for the data given, looked for where the claim is about L."""
+    speaks = ("word", "L") in subtrees(claim.formula) and claim.given is None and not points_in(claim.tree)
+    if not speaks or problem.open_parts != ("parameters",) or problem.targets == "perfect_fit":
+        return None
+    sought = parse_claim("P >= 1 at global_minima")
+    few = replace(limits, trials=1, seconds=max(1, limits.seconds // 4), progress=None)
+    witness = _search(sought, problem, few).witness
+    return None if witness is None else least_point(witness)
 
 
 def _with_witness(
@@ -337,6 +352,8 @@ def _proved(
     claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]
 ) -> Verdict:
     judgement = judge(claim, witness)
+    if proof.minimum is not None:
+        judgement = replace(judgement, minimum=proof.minimum)
     scope_reason = judgement.explanation
     if claim.point_set == "generic_points" and claim.given is None:
         shown = "it" if outcome == "PROVED" else "its contrary"

@@ -6,10 +6,11 @@ from geomcheck.claims.tree import Tree, negation_normal_form, points_in
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.engine import Prover
 from geomcheck.prove.knowledge import Scope
+from geomcheck.prove.least_value import LeastPoint, least_point
 from geomcheck.prove.logic import assumptions
 from geomcheck.prove.proof import Proof, assemble
 
-__all__ = ["Proof", "disprove", "prove"]
+__all__ = ["LeastPoint", "Proof", "disprove", "least_point", "prove"]
 
 
 def disprove(claim: Claim, problem: Problem) -> Proof | None:
@@ -24,10 +25,11 @@ def disprove(claim: Claim, problem: Problem) -> Proof | None:
     return prove(Claim(claim.text, ("claim", ("not", claim.formula), claim.point_set, claim.given)), problem)
 
 
-def prove(claim: Claim, problem: Problem) -> Proof | None:
+def prove(claim: Claim, problem: Problem, least: LeastPoint | None = None) -> Proof | None:
     """A proof that the claim holds for everything the problem leaves open, or None where none is found.
 
-    None says nothing about the truth of the claim. Raises InputError where matrices of the claim do not fit together.
+    `least` is a point of least loss, on which the proof may rest; then it is the witness. None says nothing about the
+    truth of the claim. Raises InputError where matrices of the claim do not fit together.
 
     >>> from geomcheck.claims.claim import parse_claim
     >>> from geomcheck.problem.read import problem_from
@@ -38,7 +40,7 @@ def prove(claim: Claim, problem: Problem) -> Proof | None:
     >>> prove(parse_claim("rank(H) < rank(G) at perfect_fits"), problem) is None
     True
     """
-    scope = Scope(problem, claim.point_set or "all_points")
+    scope = Scope(problem, claim.point_set or "all_points", (), None if claim.given else least)
     formulas: tuple[Tree, ...] = (claim.formula,)
     if claim.given is not None:
         scope = Scope(problem, scope.point_set, tuple(assumptions(claim.given, scope)))
@@ -46,4 +48,4 @@ def prove(claim: Claim, problem: Problem) -> Proof | None:
     if points_in(claim.tree):  # what holds at every point is found for the terms without their points
         formulas = (*formulas, *map(stripped, formulas))
     leaves = Prover(scope, formulas).prove(negation_normal_form(claim.formula))
-    return None if leaves is None else assemble(claim, problem, leaves)
+    return None if leaves is None else assemble(claim, problem, leaves, scope.least)

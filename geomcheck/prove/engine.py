@@ -17,6 +17,7 @@ from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelF
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.inclusion import Inclusion
 from geomcheck.prove.knowledge import PREDICATES, ZERO, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.least_value import LeastValue
 from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
 from geomcheck.prove.linear_network import LinearNetwork
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
@@ -40,6 +41,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Stationary(),
     PointSets(),
     *FIRST_ORDER,
+    LeastValue(),
     RankNullity(),
     ProductRank(),
     SumRank(),
@@ -65,6 +67,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
 
 MAX_FACTS: Final = 300
 MAX_ROUNDS: Final = 12
+MARGINS: Final = (Fraction(1), Fraction(1, 10**6))  # by which x < y is tried to be shown between real numbers
 """Past these a proof is no longer looked for in full, so that no claim takes more than seconds."""
 
 
@@ -120,12 +123,12 @@ class Prover:
         if predicate not in PREDICATES or predicate in (fact.statement for fact in self._scope.assumed):
             return None
         assumed = tuple(assumptions(predicate, self._scope))
-        scope = Scope(self._scope.problem, self._scope.point_set, (*self._scope.assumed, *assumed))
+        scope = replace(self._scope, assumed=(*self._scope.assumed, *assumed))
         return Prover(scope, self._formulas).prove(("<=", ONE, ZERO))
 
     def _implication(self, antecedent: Tree, consequent: Tree) -> tuple[Leaf, ...] | None:
         assumed = tuple(assumptions(antecedent, self._scope))
-        scope = Scope(self._scope.problem, self._scope.point_set, (*self._scope.assumed, *assumed))
+        scope = replace(self._scope, assumed=(*self._scope.assumed, *assumed))
         inner = Prover(scope, self._formulas) if assumed else self
         proved = inner.prove(consequent)
         return self.prove(negation_normal_form(("not", antecedent))) if proved is None else proved
@@ -141,12 +144,13 @@ class Prover:
             return None
         sizes = self._scope.sizes
         form = scalar_form(goal[2], sizes) - scalar_form(goal[1], sizes)
-        if goal[0] == "<":
-            form = form - LinearForm.of({ONE: Fraction(1)})
-        multipliers = farkas(form, [self._inequality(fact) for fact in self._scalars])
-        if multipliers is None:
-            return None
-        return Leaf(goal, tuple((fact, m) for fact, m in zip(self._scalars, multipliers, strict=True) if m))
+        known = [self._inequality(fact) for fact in self._scalars]
+        margins = (Fraction(0),) if goal[0] == "<=" else (Fraction(1),) if form.is_integer_valued else MARGINS
+        for margin in margins:
+            multipliers = farkas(form - LinearForm.of({ONE: margin}), known)
+            if multipliers is not None:
+                return Leaf(goal, tuple((fact, m) for fact, m in zip(self._scalars, multipliers, strict=True) if m))
+        return None
 
     def _equality(self, goal: Tree) -> tuple[Leaf, Leaf] | None:
         """Both directions of a scalar equality from equations alone, so from one combination."""

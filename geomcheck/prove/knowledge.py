@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import ClassVar, Final, final
+from typing import TYPE_CHECKING, ClassVar, Final, final
 
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, subtrees
 from geomcheck.problem.problem import Problem
+
+if TYPE_CHECKING:
+    from geomcheck.prove.least_value import LeastPoint
 
 #: The predicate that says "this point is in the point set".
 PREDICATE_OF: Final = MappingProxyType(
@@ -59,12 +62,14 @@ class Fact:
 class Scope:
     """The points a fact is to hold at: a point set of a problem, cut down by assumptions.
 
-    The points of every set are those where H exists, so off the kinks of piecewise activations.
+    The points of every set are those where H exists, so off the kinks of piecewise activations. `least` is a point of
+    least loss, where one is known and may be the witness.
     """
 
     problem: Problem
     point_set: str
     assumed: tuple[Fact, ...] = ()
+    least: "LeastPoint | None" = None
 
     def lies_in(self, *point_sets: str) -> tuple[Fact, ...] | None:
         """The premises under which all points of the scope lie in one of the sets; None where that is not known.

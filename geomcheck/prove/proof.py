@@ -17,6 +17,7 @@ from geomcheck.prove.engine import Leaf
 from geomcheck.prove.fit import loss_name
 from geomcheck.prove.generic import GENERIC_HEADS, POINTED, generic_point
 from geomcheck.prove.knowledge import Fact
+from geomcheck.prove.least_value import LeastPoint, LeastValue
 from geomcheck.prove.permutation import derivation
 
 _PLACES: Final = {
@@ -36,7 +37,8 @@ class Proof:
 
     steps: JSON-ready `{"rule", "args", "fact"}`; conclusion: JSON-ready `{"leaf", "combination"}`, each leaf of the
     formula as a Farkas combination of steps; lines: the same in words. A proof says nothing where its scope is empty,
-    so a witness of the scope goes with it: `witness`, where the proof itself rests on a point, else any point will do.
+    so a witness of the scope goes with it: `witness`, where the proof itself rests on a point, else any point will do;
+    `minimum` is the account of why it is a global minimum, where the proof rests on that.
     """
 
     steps: tuple[Mapping[str, Any], ...]
@@ -45,12 +47,14 @@ class Proof:
     holds_for: str
     does_not_claim: str
     witness: Problem | None = None
+    minimum: Mapping[str, Any] | None = None
 
 
-def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
+def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf], least: LeastPoint | None = None) -> Proof:
     """The proof whose conclusion these leaves are, with exactly the facts they need."""
     facts = _in_order(fact for leaf in leaves for fact, _ in leaf.combination)
     number = {fact: i for i, fact in enumerate(facts)}
+    used = least if any(fact.rule == LeastValue.name for fact in facts) else None
     conclusion = tuple(
         {
             "leaf": to_json(leaf.goal),
@@ -67,7 +71,8 @@ def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf]) -> Proof:
         ),
         _holds_for(claim, problem),
         _does_not_claim(claim, problem),
-        _point(claim, problem, any(fact.rule in POINTED for fact in facts)),
+        used.instance if used else _point(claim, problem, any(fact.rule in POINTED for fact in facts)),
+        used.minimum if used else None,
     )
 
 
