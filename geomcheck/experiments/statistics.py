@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["holm", "interval", "least_p", "sign_flip_p"]
+__all__ = ["ENUMERATED", "holm", "interval", "least_p", "sign_flip_p"]
 
-_ENUMERATED: Final = 18
+ENUMERATED: Final = 18
 _DRAWN: Final = 2**18
 _ROUNDING: Final = 1e-9
 
@@ -28,7 +28,7 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     values = np.asarray(differences, dtype=np.float64)
     # What rounding could have made smaller counts as being as large: p errs upwards.
     limit = abs(values.sum()) - _ROUNDING * np.abs(values).sum()
-    if len(values) <= _ENUMERATED:
+    if len(values) <= ENUMERATED:
         sums = np.zeros(1)
         for value in values:
             sums = np.concatenate([sums + value, sums - value])
@@ -46,7 +46,7 @@ def least_p(count: int) -> float:
     >>> least_p(3), least_p(12)
     (0.25, 0.00048828125)
     """
-    return 2.0 ** (1 - count) if count <= _ENUMERATED else 1 / (1 + _DRAWN)
+    return 2.0 ** (1 - count) if count <= ENUMERATED else 1 / (1 + _DRAWN)
 
 
 def holm(values: Sequence[float]) -> list[float]:

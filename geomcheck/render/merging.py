@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from geomcheck.experiments.statistics import interval, least_p
+from geomcheck.experiments.statistics import ENUMERATED, interval, least_p
 from geomcheck.experiments.study import CLAIM
 from geomcheck.experiments.unit import ALIGNMENTS, SEGMENTS, SINGLE
 from geomcheck.experiments.verdicts import METRICS, barriers_of, values_of
@@ -91,11 +91,14 @@ def _notes(result: Merging) -> list[str]:
     widths = ", ".join(f"{network} {recipe.widths[network]}" for network in result.networks)
     statistics = "estimated anew on the training data" if recipe.batchnorm == "reset" else "interpolated"
     normalised = f"; BatchNorm statistics along the segment {statistics}" if "resnet" in result.networks else ""
+    flips = "exact" if result.seeds <= ENUMERATED else "random"
     notes = [
         f"Data: {result.data}, {result.samples} samples; {recipe.division} halves; {recipe.epochs} epochs for every "
         f"network; widths {widths}{normalised}.",
-        f"Test: paired by seed, exact sign flips, two-sided, Holm over all {count} comparisons, level "
+        f"Test: paired by seed, {flips} sign flips, two-sided, Holm over all {count} comparisons, level "
         f"{result.level:g}. The intervals are Student's and not corrected.",
+        "SURVIVED: every comparison is significant as claimed. CONTRADICTED: some is significant the other way. "
+        "UNDECIDED: neither. None of them is a proof.",
         f"Scope: {result.seeds} seeds draw the split, the starts and the batches; nothing is said about other data, "
         "networks or training.",
     ]
