@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geomcheck
 from geomcheck.cli.options import add_common, add_problem, given_options, problem_of
 from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, REJECTED, WRONG_INPUT, Output, folder
+from geomcheck.cli.pool import in_order, processes
 from geomcheck.cli.progress import Bar
 from geomcheck.errors import GeomcheckError, InputError
 
@@ -86,6 +87,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--smallest", action="store_true", help="also refute a refuted claim for the smallest shape that can be found"
     )
+    command.add_argument(
+        "--workers", type=_count, metavar="N", help="processes over many claims (default: one a processor, 8 at most)"
+    )
     limits = command.add_argument_group("limits of the search, for each claim")
     limits.add_argument("--trials", type=_count, default=200, metavar="N", help="instances in scope (default: 200)")
     limits.add_argument("--seconds", type=_count, default=20, metavar="S", help="wall time (default: 20)")
@@ -102,9 +106,11 @@ def run(arguments: argparse.Namespace) -> int:
     answers: list[Answer] = []
     with Output(arguments.output) as output, Bar() as bar:
         printer = _Printer(output, arguments, whole=arguments.verbose or len(jobs) == 1, width=_width(jobs))
+        workers = processes(arguments.workers, len(jobs))
+        found = in_order(_settle, jobs, workers) if len(jobs) != 1 else iter([_settle(jobs[0], bar)])
         for number, job in enumerate(jobs):
             bar(number, len(jobs), job.name)
-            answer = _settle(job, bar if len(jobs) == 1 else None)
+            answer = next(found)
             answers.append(answer)
             if target is not None and answer.verdict is not None and answer.verdict.certificate is not None:
                 answer.verdict.save(target / f"{job.name}.json")
@@ -118,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
     return next((code for code in _SEVERITY if code in codes), FINE)
 
 
-def _settle(job: Job, bar: Bar | None) -> Answer:
+def _settle(job: Job, bar: Bar | None = None) -> Answer:
     started = time.perf_counter()
     verdict, error = None, None
     try:
