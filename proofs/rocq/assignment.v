@@ -83,6 +83,78 @@ rewrite !inE sub1set inE /= /moved; apply/imsetP/idP => [[t]|fixed].
 by exists s^-1; rewrite ?invgK ?inE.
 Qed.
 
+(** The units of class c. *)
+Definition fibre f c : {set 'I_h} := [set i | f i == c].
+
+Lemma fibre_fixed f s c i : s \in fixing f -> (s i \in fibre f c) = (i \in fibre f c).
+Proof. by rewrite !inE => /eqP/ffunP/(_ i); rewrite ffunE => ->. Qed.
+
+(** What changes nothing and moves units of the classes cs only. *)
+Definition fixing_on f (cs : seq C) : {set 'S_h} := [set s in fixing f | [forall i, (f i \notin cs) ==> (s i == i)]].
+
+Lemma fixing_step f c cs : c \notin cs -> #|fixing_on f (c :: cs)| = (#|fibre f c|`! * #|fixing_on f cs|)%N.
+Proof.
+move=> fresh; have out u i : perm_on (fibre f c) u -> f i != c -> u i = i.
+  by move=> on i_c; apply: out_perm on _; rewrite inE.
+have still v i : v \in fixing_on f cs -> f i = c -> v i = i.
+  by rewrite inE => /andP[_ /forallP/(_ i)/implyP still] ic; apply/eqP/still; rewrite ic.
+have same u i : perm_on (fibre f c) u -> f (u i) = f i.
+  move=> on; have [i_c|i_c] := eqVneq (f i) c; last by rewrite out.
+  by have := perm_closed i on; rewrite !inE i_c eqxx => /eqP.
+have keeps v i : v \in fixing_on f cs -> f (v i) = f i.
+  by rewrite !inE => /andP[/eqP/ffunP/(_ i)]; rewrite ffunE.
+pose P := [set u | perm_on (fibre f c) u].
+have -> : fixing_on f (c :: cs) = [set (u.1 * u.2)%g | u in setX P (fixing_on f cs)].
+  apply/setP => s; apply/idP/imsetP => [s_in|[[u v]]]; last first.
+    rewrite inE /= inE => /andP[on v_in] ->; rewrite !inE; apply/andP; split.
+      by apply/eqP/ffunP => i; rewrite ffunE permM keeps // same.
+    apply/forallP => i; rewrite inE negb_or; apply/implyP => /andP[i_c i_cs].
+    rewrite permM (out u) //; move: v_in; rewrite inE => /andP[_ /forallP/(_ i)/implyP]; exact.
+  move: (s_in); rewrite inE => /andP[fixed /forallP moved_on].
+  pose u := restr_perm (fibre f c) s; have on : perm_on (fibre f c) u by apply: restr_perm_on.
+  have acts : s \in 'N(fibre f c | 'P).
+    by apply/astabsP => i; rewrite /= /aperm fibre_fixed.
+  exists (u, u^-1 * s)%g; last by rewrite /= mulKVg.
+  have onV : perm_on (fibre f c) u^-1 by rewrite perm_onV.
+  rewrite inE /= inE on inE /=; apply/andP; split.
+    move: fixed; rewrite !inE => /eqP/ffunP fixed; apply/eqP/ffunP => i.
+    by have := fixed (u^-1 i)%g; rewrite !ffunE permM (same u^-1)%g.
+  apply/forallP => i; apply/implyP => i_cs; rewrite permM.
+  have [i_c|i_c] := eqVneq (f i) c; last first.
+    by rewrite (out u^-1)%g //; have := moved_on i; rewrite inE negb_or i_c i_cs.
+  have inside : (u^-1 i)%g \in fibre f c by rewrite inE (same u^-1)%g // i_c.
+  by rewrite -(restr_permE acts inside) -/u permKV.
+rewrite card_in_imset ?cardsX => [|[u v] [u' v']]; first by rewrite cardsE card_perm.
+rewrite !in_setX /= => /andP[on v_in] /andP[on' v_in'] prods; rewrite inE in on; rewrite inE in on'.
+have u_eq : u = u'.
+  apply/permP => i; have [i_c|i_c] := eqVneq (f i) c; last by rewrite !out.
+  have u_c : f (u i) = c by rewrite same.
+  have u'_c : f (u' i) = c by rewrite same.
+  have : v (u i) = v' (u' i) by rewrite -!permM prods.
+  by rewrite (still v (u i)) // (still v' (u' i)).
+by rewrite u_eq in prods *; rewrite (mulgI _ _ _ prods).
+Qed.
+
+(** Equal units may be exchanged and no others: the stabiliser has prod_c n_c! elements, n_c units
+    being of class c. *)
+Theorem fixing_count f : #|fixing f| = (\prod_(c : C) #|fibre f c|`!)%N.
+Proof.
+have general cs : uniq cs -> #|fixing_on f cs| = (\prod_(c <- cs) #|fibre f c|`!)%N.
+  elim: cs => [_|c cs IH /= /andP[fresh /IH rest]]; last by rewrite fixing_step // big_cons rest.
+  rewrite big_nil -(cards1 (1 : 'S_h)%g); apply: eq_card => s; rewrite !inE; apply/andP/eqP => [[_ /forallP all1]|->].
+    by apply/permP => i; rewrite perm1; apply/eqP; have := all1 i.
+  split; first by apply/eqP/ffunP => i; rewrite ffunE perm1.
+  by apply/forallP => i; rewrite perm1 eqxx implybT.
+rewrite -(general (index_enum C)) ?index_enum_uniq //; apply: eq_card => s.
+symmetry; rewrite [LHS]inE; apply/andP/idP => [[]//|fixed].
+by split=> //; apply/forallP => i; rewrite mem_index_enum.
+Qed.
+
+(** So there are h! / prod_c n_c! different arrangements. *)
+Theorem arrangements_count f :
+  (#|[set arranged f s | s : 'S_h]| * \prod_(c : C) #|fibre f c|`!)%N = h`!.
+Proof. by rewrite -fixing_count arrangements. Qed.
+
 (** Units that all differ have h! arrangements. *)
 Theorem arrangements_distinct f : injective f -> #|[set arranged f s | s : 'S_h]| = h`!.
 Proof.
