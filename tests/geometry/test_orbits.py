@@ -36,9 +36,7 @@ def points(network: DenseNetwork, count: int, seed: int) -> list[Theta]:
     """Points with few different numbers, so that units often coincide."""
     rng = random.Random(seed)
     choices = [(0, 1), (1, -1), (0, 1, -1), (0, 0, 1)]
-    return [
-        tuple(Fraction(rng.choice(choices[n % 4])) for _ in range(network.n_parameters)) for n in range(count)
-    ]
+    return [tuple(Fraction(rng.choice(choices[n % 4])) for _ in range(network.n_parameters)) for n in range(count)]
 
 
 def signed_copies(network: DenseNetwork, theta: Theta) -> set[Theta]:
