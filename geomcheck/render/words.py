@@ -123,7 +123,7 @@ def fixed_matrices(problem: Problem) -> tuple[tuple[str, Matrix], ...]:
     if problem.parameters is not None:
         named += _parameters(problem.model, problem.parameters)
     for name, theta in problem.points:
-        named += [(f"{name}: {block}", rows) for block, rows in _parameters(problem.model, theta)]
+        named += [(f"{name}.{block}", rows) for block, rows in _parameters(problem.model, theta)]
     for name, layers in problem.permutations:
         several = len(layers) > 1
         named += [(f"{name}{number if several else ''}", _images(images)) for number, images in enumerate(layers, 1)]
