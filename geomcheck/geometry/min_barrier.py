@@ -39,6 +39,7 @@ MOST_PERMUTATIONS = 720
 _STEPS = 12
 _PLACES = (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
 _COARSE = 1 << 20
+_WIDTH = Fraction(1, 1 << 20)  # of each enclosure where the loss is no polynomial: there may be many permutations
 
 
 @final
@@ -110,7 +111,7 @@ def _enumerated(
     for permutation in all_permutations(network):
         point = permuted(network, tuple(end), permutation)
         if point not in seen:
-            seen[point] = barrier_between(problem, start, point, baseline)
+            seen[point] = barrier_between(problem, start, point, baseline, _WIDTH)
         tried.append((permutation, seen[point]))
     best = min(range(len(tried)), key=lambda i: _Ordered(tried[i][1]))
     tried.insert(0, tried.pop(best))

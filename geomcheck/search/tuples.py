@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from geomcheck.claims.several import needs_data, open_names, with_some_data
-from geomcheck.claims.tree import points_in
+from geomcheck.claims.tree import points_in, subtrees
 from geomcheck.geometry.orbits import flipped_point, parity
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import Permutation, permuted, spread, tied_layers
 from geomcheck.problem.problem import Point, Problem
-from geomcheck.search import exact
+from geomcheck.search import common_fits, exact
 from geomcheck.search.blocks import affine_blocks, reach
 from geomcheck.search.draws import Random, integers, nonzero
 from geomcheck.search.generators import Generator, Proposals, generators, goals
@@ -54,9 +54,21 @@ def tuple_generators(claim: Claim, problem: Problem) -> tuple[Generator, ...]:
 
         return propose
 
+    first = [Generator("fits in common", _fitting(points or names))] if _of_barriers(claim, sets, problem) else []
     everywhere = sets == ("all_points",)
     kinds = (kind for kind in KINDS if kind.applies(problem) and (everywhere or not kind.fresh))
-    return tuple(Generator(kind.name, source(kind)) for kind in kinds)
+    return (*first, *(Generator(kind.name, source(kind)) for kind in kinds))
+
+
+def _of_barriers(claim: Claim, sets: tuple[str, ...], problem: Problem) -> bool:
+    """Whether different fits of the same data are what a claim about barriers is likely to fail at."""
+    said = any(part[0] in ("barrier", "min_barrier") for part in subtrees(claim.tree))
+    fits = bool({"perfect_fits", "global_minima"} & set(sets))
+    return said and fits and common_fits.applies(problem)
+
+
+def _fitting(names: tuple[str, ...]) -> Callable[[Problem, Random], Proposals]:
+    return lambda problem, rng: common_fits.common_fits(problem, names, rng)
 
 
 def _bases(
