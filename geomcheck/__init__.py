@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
     from geomcheck.errors import GeomcheckError
+    from geomcheck.geometry.barrier import Barrier, exact_barrier
     from geomcheck.geometry.critical import CriticalPoint, critical_point
     from geomcheck.geometry.derive import derive
     from geomcheck.geometry.lift import Lift, lift
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 # Every public name and the module it is loaded from, at first use: `import geomcheck` itself loads none of them.
 _HOMES = {
     "Alignment": "align.alignment",
+    "Barrier": "geometry.barrier",
     "CertifiedBarrier": "align.certified",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
@@ -60,6 +62,7 @@ _HOMES = {
     "critical_point": "geometry.critical",
     "derive": "geometry.derive",
     "evaluate": "engine",
+    "exact_barrier": "geometry.barrier",
     "hunt": "hunting.quarry",
     "lift": "geometry.lift",
     "necessity": "hypotheses.study",
@@ -75,6 +78,7 @@ _HOMES = {
 
 __all__ = [
     "Alignment",
+    "Barrier",
     "CertifiedBarrier",
     "Claim",
     "ClaimEntry",
@@ -97,6 +101,7 @@ __all__ = [
     "critical_point",
     "derive",
     "evaluate",
+    "exact_barrier",
     "experiments",
     "hunt",
     "lift",

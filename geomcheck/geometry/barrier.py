@@ -10,7 +10,7 @@ They agree where L(A) = L(B). The maximum is exact where L(λ) is a piecewise po
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, final
@@ -86,6 +86,42 @@ class Barrier:
 
     def __repr__(self) -> str:
         return f"{self.text()} at λ = {self.place} (baseline {self.baseline})"
+
+
+def exact_barrier(
+    problem: Problem | Mapping[str, Any],
+    start: Any,
+    end: Any,
+    baseline: Baseline = "mean",
+    width: Fraction = WIDTH,
+) -> Barrier:
+    """The barrier between two points of a problem: exact, or enclosed within ``width`` where the loss is no polynomial.
+
+    Args:
+        problem: a Problem, or its keys as a mapping; inputs and targets must be given.
+        start: the point at λ = 0, as ``parameters`` of a problem: numbers in torch order, or blocks by name.
+        end: the point at λ = 1.
+        baseline: "mean" (Frankle et al. 2020) or "linear" (Entezari et al. 2021).
+        width: of the enclosure.
+
+    Raises:
+        InputError: for open data, points of the wrong size, an unknown baseline.
+        Undecided: where the loss is not enclosed on the segment.
+
+    >>> about = {"network": "1-1-1 relu, no bias", "inputs": [[1]], "targets": [[1]]}
+    >>> found = exact_barrier(about, [2, "1/2"], ["1/2", 2])
+    >>> found.value, found.place, found.compare(Fraction(81, 512))
+    (81/512, 1/2, 0)
+    """
+    from geomcheck.problem.numbers import rational
+    from geomcheck.problem.read import problem_from
+
+    if isinstance(problem, Mapping):
+        about = problem_from({**problem, "points": {"A": start, "B": end}})
+        points = dict(about.points)
+        return barrier_between(about, points["A"], points["B"], baseline, width)
+    first, last = (tuple(rational(x, "barrier") for x in point) for point in (start, end))
+    return barrier_between(problem, first, last, baseline, width)
 
 
 def barrier_between(

@@ -14,6 +14,7 @@ from geomcheck.claims.evaluation import Evaluation
 from geomcheck.geometry.derive import derive
 from geomcheck.geometry.instance import Instance
 from geomcheck.problem.problem import Problem
+from tests.benchmarks.barriers import barriers
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.certified import certified
 from tests.benchmarks.digits import digits, matching_and_assignments, trained
@@ -132,4 +133,4 @@ def alignment() -> list[Row]:
 def rows() -> list[Row]:
     """All of them, in the order of the table."""
     found = [*symbols(), *jacobian_rank(), *deficient_jacobian_rank(), *large(), *certified(), *bulk()]
-    return [*found, *alignment(), *processes()]
+    return [*found, *alignment(), *barriers(), *processes()]
