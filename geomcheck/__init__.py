@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geomcheck.align.alignment import Alignment, align
     from geomcheck.align.barrier import Curve, barrier
     from geomcheck.align.certified import CertifiedBarrier, certified_barrier
+    from geomcheck.align.connect import Connection, connect
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
@@ -43,6 +44,7 @@ _HOMES = {
     "CertifiedBarrier": "align.certified",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
+    "Connection": "align.connect",
     "CriticalPoint": "geometry.critical",
     "Curve": "align.barrier",
     "GeomcheckError": "errors",
@@ -59,6 +61,7 @@ _HOMES = {
     "certified_barrier": "align.certified",
     "check": "engine",
     "check_entry": "engine",
+    "connect": "align.connect",
     "critical_point": "geometry.critical",
     "derive": "geometry.derive",
     "evaluate": "engine",
@@ -82,6 +85,7 @@ __all__ = [
     "CertifiedBarrier",
     "Claim",
     "ClaimEntry",
+    "Connection",
     "CriticalPoint",
     "Curve",
     "GeomcheckError",
@@ -98,6 +102,7 @@ __all__ = [
     "certified_barrier",
     "check",
     "check_entry",
+    "connect",
     "critical_point",
     "derive",
     "evaluate",

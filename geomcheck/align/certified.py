@@ -37,7 +37,7 @@ from geomcheck.errors import InputError, described
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["CertifiedBarrier", "certified_barrier"]
+__all__ = ["CertifiedBarrier", "certified_barrier", "certified_loss"]
 
 Array = npt.NDArray[np.float64]
 
@@ -108,6 +108,21 @@ def certified_barrier(
         raise InputError(f"width: expected a positive number, got {described('width', width)}")
     segment = _Segment(layers_of(model_a, model_b), *_numbers(data, loss))
     return _maximum(segment, baseline, width, intervals)
+
+
+def certified_loss(
+    model: nn.Module, data: Any, *, loss: Literal["mse", "cross_entropy"] | None = None
+) -> tuple[float, float]:
+    """Proven bounds of the loss of one relu network, in real arithmetic on the dyadic numbers that its floats are.
+
+    >>> import torch
+    >>> low, high = certified_loss(torch.nn.Sequential(torch.nn.Linear(2, 1)), (torch.zeros(1, 2), torch.zeros(1, 1)))
+    >>> 0 <= high - low < 1e-9
+    True
+    """
+    found = _Segment(layers_of(model, model), *_numbers(data, loss)).point(0.0)
+    error = found.error * _MORE + _U * abs(found.loss) * 4 + _TINY
+    return found.loss - error, found.loss + error
 
 
 def _numbers(data: Any, loss: str | None) -> tuple[Array, Array, str]:

@@ -19,6 +19,7 @@ from geomcheck.cli import (
     barrier,
     check,
     claims,
+    connect,
     derive,
     evaluate,
     experiment,
@@ -33,7 +34,10 @@ from geomcheck.errors import GeomcheckError
 
 __all__ = ["main", "parser"]
 
-_COMMANDS = (check, necessity, hunt, evaluate, derive, lift, verify, claims, align, barrier, experiment, selftest)
+_COMMANDS = (
+    *(check, necessity, hunt, evaluate, derive, lift, verify, claims),
+    *(align, barrier, connect, experiment, selftest),
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,98 @@
+"""The graph of ``gc.connect`` as a picture: models on a circle, solid lines certified, dashed ones sampled."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from math import cos, pi, sin
+from typing import TYPE_CHECKING, Final
+
+from geomcheck.atomic import write_text
+from geomcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from geomcheck.align.connect import Connection
+
+__all__ = ["graph_svg", "save_graph"]
+
+_SIZE, _RADIUS = 560, 190
+_COLOURS: Final = {"straight": "#1b6ca8", "aligned": "#3a7d44", "polygon": "#c8553d", "bezier": "#7b4b94"}
+
+
+def save_graph(path: str | os.PathLike[str], found: Connection) -> None:
+    """Draw the graph to a file that ends in .svg or .png.
+
+    Raises:
+        InputError: for another ending, for .png without matplotlib, and for a path that cannot be written.
+    """
+    name = os.fspath(path)
+    if name.endswith(".svg"):
+        write_text(path, graph_svg(found))
+    elif name.endswith(".png"):
+        _png(name, found)
+    else:
+        raise InputError(f"expected a picture that ends in .svg or .png, got path={name!r}; name it so")
+
+
+def places(found: Connection) -> dict[str, tuple[float, float]]:
+    """Where the models stand on a circle around 0 of radius 1, the first one on top."""
+    count = len(found.graph)
+    return {name: (sin(2 * pi * k / count), -cos(2 * pi * k / count)) for k, name in enumerate(found.graph.nodes)}
+
+
+def graph_svg(found: Connection) -> str:
+    """The picture as SVG text; the same graph gives the same text."""
+    middle = _SIZE / 2
+    at = {name: (middle + _RADIUS * x, middle + _RADIUS * y) for name, (x, y) in places(found).items()}
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" width="{_SIZE}" height="{_SIZE}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{_SIZE}" height="{_SIZE}" fill="white"/>',
+    ]
+    for a, b, edge in found.edges():
+        (x, y), (u, v) = at[a], at[b]
+        dashes = "" if edge.evidence == "certified" else ' stroke-dasharray="6 4"'
+        colour = _COLOURS[edge.kind]
+        lines.append(
+            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{u:.1f}" y2="{v:.1f}" stroke="{colour}" stroke-width="2"{dashes}/>'
+        )
+        text = f"{edge.kind} {edge.max_loss:.3g}"
+        lines.append(
+            f'<text x="{(x + u) / 2:.1f}" y="{(y + v) / 2 - 5:.1f}" text-anchor="middle" fill="{colour}">{text}</text>'
+        )
+    for name, (x, y) in at.items():
+        loss = found.graph.nodes[name]["loss"]
+        lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="#333"/>')
+        below = 22 if y >= middle else -14
+        lines.append(f'<text x="{x:.1f}" y="{y + below:.1f}" text-anchor="middle">{escape(name)}: {loss:.3g}</text>')
+    lines.append(f'<text x="12" y="{_SIZE - 12}">solid: certified, dashed: sampled; with the greatest loss</text>')
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _png(path: str, found: Connection) -> None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InputError(
+            "expected matplotlib for a PNG picture, which is not installed; name the picture .svg, or install it"
+        ) from None
+    figure = Figure(figsize=(5.6, 5.6))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    at = {name: (x, -y) for name, (x, y) in places(found).items()}
+    for a, b, edge in found.edges():
+        style = "-" if edge.evidence == "certified" else "--"
+        axes.plot(*zip(at[a], at[b], strict=True), style, color=_COLOURS[edge.kind])
+        middle = ((at[a][0] + at[b][0]) / 2, (at[a][1] + at[b][1]) / 2)
+        axes.annotate(f"{edge.kind} {edge.max_loss:.3g}", middle, color=_COLOURS[edge.kind])
+    for name, place in at.items():
+        axes.plot(*place, "o", color="#333333")
+        text = f"{name}: {found.graph.nodes[name]['loss']:.3g}"
+        axes.annotate(text, place, xytext=(6, 6), textcoords="offset points")
+    axes.set_axis_off()
+    axes.margins(0.3)
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise InputError(
+            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
+        ) from error
