@@ -2186,6 +2186,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     *(("permutation", f"{head}({name}@permuted(p, s)) == {head}({name}@p)", lambda *_: True)
       for head in ("rank", "nullity", "index", "trace", "det")
       for name in (MATRICES if head in ("rank", "nullity") else SYMMETRIC)),
+    ("least-at-point", "L@p <= L@q", lambda proof, found: ("@", ("global_minimum",), found["p"]) in proof.premises),
     *(("permutation", f"{word}@permuted(p, s)",
        lambda proof, found, word=word: ("@", (word,), found["p"]) in proof.premises) for word in SETS),
     *((rule, fact, lambda *_: True) for rule, facts in {

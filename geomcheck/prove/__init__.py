@@ -1,5 +1,7 @@
 """Proofs of claims that quantify over parameters or data: one tactic a file, every step replayed by the checker."""
 
+from dataclasses import replace
+
 from geomcheck.claims.claim import Claim
 from geomcheck.claims.several import stripped
 from geomcheck.claims.tree import Tree, negation_normal_form, points_in
@@ -40,12 +42,15 @@ def prove(claim: Claim, problem: Problem, least: LeastPoint | None = None) -> Pr
     >>> prove(parse_claim("rank(H) < rank(G) at perfect_fits"), problem) is None
     True
     """
-    scope = Scope(problem, claim.point_set or "all_points", (), None if claim.given else least)
+    about = problem
+    if points_in(claim.tree):  # facts are found for every θ in the point set, and then taken to the named points
+        about = replace(problem, points=(), permutations=())
+    scope = Scope(about, claim.point_set or "all_points", (), None if claim.given else least)
     formulas: tuple[Tree, ...] = (claim.formula,)
     if claim.given is not None:
-        scope = Scope(problem, scope.point_set, tuple(assumptions(claim.given, scope)))
+        scope = Scope(about, scope.point_set, tuple(assumptions(claim.given, scope)))
         formulas = (claim.formula, claim.given)
-    if points_in(claim.tree):  # what holds at every point is found for the terms without their points
-        formulas = (*formulas, *map(stripped, formulas))
+    if points_in(claim.tree):
+        formulas = (*formulas, *map(stripped, formulas), ("global_minimum",))
     leaves = Prover(scope, formulas).prove(negation_normal_form(claim.formula))
     return None if leaves is None else assemble(claim, problem, leaves, scope.least)

@@ -40,3 +40,20 @@ def _in_scope(place: Tree, point_set: str) -> bool:
 
 def _assumes(fact: Fact) -> bool:
     return fact.rule == "assume" or any(map(_assumes, fact.uses))
+
+
+@final
+class LeastAtPoint(AbstractRule):
+    """L at a global minimum is at most L anywhere: L@A ≤ L@B for a global minimum A and any B."""
+
+    name = "least-at-point"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The inequality for every point known to be a global minimum and every other whose loss is spoken of."""
+        losses = [term for term in known.terms if term[0] == "@" and term[1] == ("word", "L")]
+        for low in losses:
+            premise = known.find(("@", ("global_minimum",), low[2]))
+            for high in losses if premise is not None else ():
+                if low != high:
+                    reason = f"{unparse(low[2])} is a global minimum, so {unparse(low)} ≤ {unparse(high)}."
+                    yield Fact(self.name, ("<=", low, high), reason, (premise,) if premise else ())

@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Final, final
 
 from geomcheck.claims.kinds import kind_of
-from geomcheck.claims.tree import Tree, negation_normal_form
+from geomcheck.claims.tree import Tree, negation_normal_form, points_in, subtrees
 from geomcheck.prove.affine import AffineModel
 from geomcheck.prove.apolarity import Apolarity
-from geomcheck.prove.at_point import AtPoint
+from geomcheck.prove.at_point import AtPoint, LeastAtPoint
 from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
@@ -62,6 +62,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Semicontinuity(),
     PermutationInvariance(),
     AtPoint(),
+    LeastAtPoint(),
 )
 """Every rule, in the order in which a reader would try them; adding a tactic is one file and one entry here."""
 
@@ -178,6 +179,7 @@ def _balanced(form: LinearForm) -> LinearForm:
 
 def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
     """Apply all rules until nothing new is found, or up to MAX_FACTS facts and MAX_ROUNDS rounds."""
+    several = any(points_in(formula) for formula in formulas)
     known = Knowledge((*formulas, *(term for formula in formulas for term in implied_terms(formula))))
     for fact in scope.assumed:
         known.add(fact)
@@ -187,6 +189,9 @@ def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
             for fact in list(rule.facts(scope, known)):
                 if len(known) == MAX_FACTS:
                     return known
+                if several and any(part[0] == "generic_rank" for part in subtrees(fact.statement)):
+                    # Generic ranks are known from one point, and a proof about named points has none of its own.
+                    continue
                 new = known.add(fact)
                 growing |= new
                 if new and fact.uses and fact.statement in PREDICATES:  # from here on the scope is known to be smaller

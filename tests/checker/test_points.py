@@ -194,6 +194,11 @@ OVERREACHING = [
     ("overlap(permuted(A, s), permuted(B, t)) == overlap(A, B)",
      [("permutation", "overlap(permuted(A, s), permuted(B, t)) == overlap(A, B)", [])]),
     ("rank(H@A) == rank(H@B) at perfect_fits", [("at-point", "rank(H@A) == rank(H@B)", [])]),
+    ("L@A <= L@B at perfect_fits", [("least-at-point", "L@A <= L@B", [])]),
+    ("L@A <= L@B at local_minima",
+     [("point", "local_minimum", []), ("at-point", "local_minimum@A", [0]), ("least-at-point", "L@A <= L@B", [1])]),
+    ("global_minimum@A implies L@B <= L@A",
+     [("assume", "global_minimum@A", []), ("least-at-point", "L@B <= L@A", [0])]),
     ("signed_orbit_size(A) <= 2", [("permutation", "signed_orbit_size(A) <= 1", [])]),
 ]  # fmt: skip
 
@@ -212,6 +217,9 @@ HONEST = [
     ("r@A == 0 at perfect_fits", [R_ZERO, ("at-point", "r@A == 0", [0])]),
     ("r@permuted(A, s) == 0 at perfect_fits", [R_ZERO, ("at-point", "r@permuted(A, s) == 0", [0])]),
     ("perfect_fit@A at perfect_fits", [("point-in-scope", "perfect_fit@A", [])]),
+    ("L@A <= L@(2*B) at perfect_fits",
+     [("point", "global_minimum", []), ("at-point", "global_minimum@A", [0]),
+      ("least-at-point", "L@A <= L@(2*B)", [1])]),
 ]  # fmt: skip
 
 

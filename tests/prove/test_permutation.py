@@ -37,6 +37,7 @@ PROVED = [
     ("critical_point@A implies critical_point@permuted(A, s)", TANH),
     ("rank(H@permuted(A, s)) == rank(G@A) at perfect_fits", TANH),
     ("index(H@A) == 0 at local_minima", TANH),
+    ("L@A == L@B and L@A <= L@(1/2*A + 1/2*B) at global_minima", TANH),
     ("1 <= orbit_size(A) and orbit_size(A) <= 2 and signed_orbit_size(A) <= 8", TANH),
     ("overlap(permuted(A, s), permuted(B, s)) == overlap(A, B)", TANH),
     ("overlap(A, permuted(B, s)) <= max_overlap(permuted(A, t), B)", TANH),
@@ -58,6 +59,8 @@ NOT_PROVED = [
     "L@(1/2*A + 1/2*permuted(A, s)) == L@A",
     "L@permuted(A, s) == L@B",
     "L@A == L@B",
+    "L@A <= L@B at critical_points",
+    "L@(1/2*A + 1/2*B) <= L@A at global_minima",
     "orbit_size(A) == 2",
     "orbit_size(A) <= 1",
     "signed_orbit_size(A) <= 4",
@@ -75,7 +78,7 @@ def test_false_neighbours_are_not_proved(claim: str) -> None:
     assert prove(parse_claim(claim), problem_from(TANH)) is None
 
 
-@pytest.mark.parametrize("claim", [NOT_PROVED[i] for i in (0, 1, 4, 7, 8, 9, 10, 11, 12)])
+@pytest.mark.parametrize("claim", [NOT_PROVED[i] for i in (0, 1, 4, 9, 10, 11, 12, 13, 14)])
 def test_false_neighbours_are_refuted(claim: str) -> None:
     assert gc.check(claim, trials=60, seconds=10, **TANH).refuted
 
