@@ -30,6 +30,7 @@ from geomcheck.truth import Truth
 from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:
+    from geomcheck.claims.cross_check import CrossCheck
     from geomcheck.claims.files import ClaimEntry
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
@@ -67,6 +68,8 @@ class Value:
     reason: str = ""
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     """The entries of a matrix, each as text."""
+    numeric: CrossCheck | None = field(default=None, repr=False)
+    """A rank beside the one that floats find, where that was asked for."""
 
 
 def check(
@@ -110,9 +113,11 @@ def check_entry(entry: ClaimEntry, **limits: Any) -> Verdict:
 
 
 def evaluate(
-    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, **parts: Any
+    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, *, numeric: bool = False, **parts: Any
 ) -> dict[str, Value]:
     """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
+
+    With ``numeric`` each term rank(M) also comes with the rank that floats find, and why that differs where it does.
 
     >>> evaluate(["rank(H)", "L"], model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
     ...          parameters=[0], targets=[-1])["L"]
@@ -127,7 +132,8 @@ def evaluate(
     if about.points and not any(needs_data(tree) for tree, _ in parsed.values()):
         about = with_some_data(about)
     at = Evaluation(about)
-    return {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}
+    values = {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}
+    return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
 
 
 @dataclass(frozen=True)
@@ -431,6 +437,19 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
         return Value(value.text(), value.status)
     low, high = at.whole_range(term)
     return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
+
+
+def _with_numeric(values: Mapping[str, Value], trees: Mapping[str, Tree], at: Evaluation) -> dict[str, Value]:
+    from geomcheck.claims.cross_check import cross_check
+
+    if at.problem.points:
+        raise InputError("expected no named points for numeric ranks; give one instance by its parameters")
+    return {
+        term: replace(value, numeric=cross_check(trees[term][1], at))
+        if trees[term][0] == "rank" and value.status != "undecided"
+        else value
+        for term, value in values.items()
+    }
 
 
 def _decimal(seconds: Any) -> str:

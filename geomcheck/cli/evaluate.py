@@ -21,6 +21,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     command.add_argument("terms", nargs="+", metavar="TERM", help="a number, a matrix or a statement")
+    command.add_argument(
+        "--numeric",
+        action="store_true",
+        help="beside each rank(M) the rank that floats find, and why the two differ where they do",
+    )
     add_problem(command)
     add_common(command)
     command.set_defaults(run=run)
@@ -29,7 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
     problem = problem_of(arguments)
-    values = geomcheck.evaluate(arguments.terms, problem)
+    values = geomcheck.evaluate(arguments.terms, problem, numeric=arguments.numeric)
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":

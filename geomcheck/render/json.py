@@ -58,6 +58,10 @@ def values_json(values: Mapping[str, Value]) -> dict[str, Any]:
         answer[term] = {"value": None if value.status == "undecided" else value.value, "status": value.status}
         if value.reason:
             answer[term]["reason"] = value.reason
+        if value.numeric is not None:
+            check = value.numeric
+            agrees = {"agrees": check.agrees, "why": check.why}
+            answer[term]["numeric"] = {"value": str(check.numeric), "gap": check.gap} | agrees
     return {"values": answer}
 
 

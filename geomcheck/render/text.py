@@ -35,6 +35,9 @@ def values_text(values: Mapping[str, Value]) -> str:
     lines = []
     for term, value in values.items():
         notes = [] if value.status == "exact" else [value.status + (f": {value.reason}" if value.reason else "")]
+        if value.numeric is not None:
+            notes.append(f"numeric {value.numeric.numeric}, gap {value.numeric.gap}")
+            notes += [value.numeric.why] if value.numeric.why else []
         body = [value.value or "?"]
         entries = [[entry.partition(" with ")[0] for entry in row] for row in value.rows]
         if entries and _fits(entries):
