@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geomcheck.align.certified import CertifiedBarrier, certified_barrier
     from geomcheck.align.connect import Connection, connect
     from geomcheck.claims.claim import Claim, parse_claim
+    from geomcheck.claims.cross_check import Survey, survey
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
     from geomcheck.errors import GeomcheckError
@@ -54,6 +55,7 @@ _HOMES = {
     "Problem": "problem.problem",
     "Record": "verdict",
     "SelfTest": "selftest.harness",
+    "Survey": "claims.cross_check",
     "Truth": "verdict",
     "Verdict": "verdict",
     "align": "align.alignment",
@@ -75,6 +77,7 @@ _HOMES = {
     "read_problem": "problem.read",
     "selftest": "selftest.harness",
     "shipped_claims": "claims.files",
+    "survey": "claims.cross_check",
     "symmetries": "geometry.symmetry_group",
     "verify": "recheck",
 }
@@ -95,6 +98,7 @@ __all__ = [
     "Problem",
     "Record",
     "SelfTest",
+    "Survey",
     "Truth",
     "Verdict",
     "align",
@@ -117,6 +121,7 @@ __all__ = [
     "read_problem",
     "selftest",
     "shipped_claims",
+    "survey",
     "symmetries",
     "verify",
 ]

@@ -34,7 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
     problem = problem_of(arguments)
-    values = geomcheck.evaluate(arguments.terms, problem, numeric=arguments.numeric)
+    values = geomcheck.evaluate(arguments.terms, problem, **({"numeric": True} if arguments.numeric else {}))
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":

@@ -18,6 +18,7 @@ class Value:
     status: str
     reason: str | None = None
     rows: tuple[tuple[str, ...], ...] = ()
+    numeric: None = None
 
 
 @pytest.fixture
