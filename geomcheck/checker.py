@@ -558,6 +558,16 @@ class Problem:
         return (None, False) if definiteness(form) == "indefinite" else (form, convex)
 
     @property
+    def convex(self) -> Any: return self.named or self.fit_form[1]  # the loss, in f
+
+    @property
+    def wide_linear(self) -> bool:  # F = W_L ⋯ W_1 x (+ b, free) with hidden layers no narrower than d or K
+        forms, biases = {(layer["name"], layer["residual"]) for layer in self.layers}, [x["bias"] for x in self.layers]
+        if forms != {("linear", None)} or self.squash or self.decay or not (biases[-1] or not any(biases)): return False
+        return self.named not in ("bce", "cross_entropy") and bool(self.convex) and (
+            min(self.widths) >= min(self.d, self.K))
+
+    @property
     def strict(self) -> Any:  # whether r = 0 at a fit alone
         if not self.named: return self.fit_form[1] and self.fit == "definite"
         return self.named in ("mse", "quartic", "logcosh", "bce", "bce_logits", "softmax_cross_entropy")
@@ -1341,8 +1351,7 @@ class Site:
         """By a perfect fit without weight decay; by convexity; by the least error of a linear network."""
         p = self.problem
         if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
-        convex = p.affine and (p.named or p.fit_form[1])
-        if self.minimum in ("", "convex") and convex and self.member("critical_points"): return True
+        if self.minimum in ("", "convex") and p.affine and p.convex and self.member("critical_points"): return True
         if self.minimum == "squares": return self.least_by_squares()
         if self.minimum == "lower":  # a point with a smaller loss
             other = Site(Problem({**p.data, "parameters": self.data["parameters"]}), [], None, self.field, self.bits)
@@ -2139,6 +2148,9 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
+    ("convex", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
+        proof.p.affine and proof.p.convex)),
+    ("linear-minima", "global_minimum", lambda proof, _: proof.within("local_minima") and proof.p.wide_linear),
     ("strict-minimum", "local_minimum", lambda proof, _: proof.within("critical_points") and {
         ("==", ("index", H), ZERO), ("==", ("nullity", H), ZERO)} <= proof.premises),
     ("full-rank", "r == 0", lambda proof, _: {("==", ("*", ("transpose", G), R), ZERO), (

@@ -22,6 +22,7 @@ from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_f
 from geomcheck.prove.linear_network import LinearNetwork
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
+from geomcheck.prove.no_bad_minima import ConvexMinimum, LinearMinima
 from geomcheck.prove.output_definite import OutputDefinite
 from geomcheck.prove.permutation import PermutationInvariance
 from geomcheck.prove.polynomial_fields import PolynomialFields
@@ -40,6 +41,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     MinimumIsSemidefinite(),
     Stationary(),
     PointSets(),
+    ConvexMinimum(),
+    LinearMinima(),
     *FIRST_ORDER,
     LeastValue(),
     RankNullity(),
@@ -68,6 +71,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
 
 MAX_FACTS: Final = 300
 MAX_ROUNDS: Final = 12
+KNOWN_SETS: Final = ("assume", "point")  # rules whose predicates say nothing new about the scope
 MARGINS: Final = (Fraction(1), Fraction(1, 10**6))  # by which x < y is tried to be shown between real numbers
 """Past these a proof is no longer looked for in full, so that no claim takes more than seconds."""
 
@@ -194,7 +198,7 @@ def saturate(scope: Scope, formulas: tuple[Tree, ...]) -> Knowledge:
                     continue
                 new = known.add(fact)
                 growing |= new
-                if new and fact.uses and fact.statement in PREDICATES:  # from here on the scope is known to be smaller
+                if new and fact.rule not in KNOWN_SETS and fact.statement in PREDICATES:  # a smaller scope from here on
                     scope = replace(scope, assumed=(*scope.assumed, fact))
         if not growing:
             break

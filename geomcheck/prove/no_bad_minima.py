@@ -1,0 +1,71 @@
+"""Where critical points or local minima are global: convex L, and wide linear networks under a convex loss."""
+
+from collections.abc import Iterator
+from typing import Final, final
+
+from geomcheck.geometry.affine import is_affine
+from geomcheck.geometry.loss_facts import loss_facts
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.network import DenseNetwork
+from geomcheck.problem.problem import Problem
+from geomcheck.prove.knowledge import AbstractRule, Fact, Knowledge, Scope
+
+GLOBAL: Final = ("global_minimum",)
+
+
+@final
+class ConvexMinimum(AbstractRule):
+    """Critical points of a convex L are global minima: F affine in θ, ℓ convex in F."""
+
+    name = "convex"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """global_minimum."""
+        premises = scope.lies_in("critical_points", "local_minima")
+        if premises is not None and _asked(scope, known) and is_affine(scope.problem) and _convex(scope.problem):
+            yield Fact(self.name, GLOBAL, "F is affine in θ and the loss convex: L is convex, and ∇L = 0.", premises)
+
+
+@final
+class LinearMinima(AbstractRule):
+    """Local minima of F = W_L ⋯ W_1 x are global where no hidden layer is narrower than both ends (one of them at
+    least), the loss is convex, and there is no weight decay (Laurent and von Brecht 2018).
+    """
+
+    name = "linear-minima"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """global_minimum."""
+        premises = scope.lies_in("local_minima")
+        if premises is not None and _asked(scope, known) and is_wide_linear(scope.problem):
+            reason = (
+                "A linear network with hidden layers at least as wide as its input or output layer, and a convex loss: "
+                "at a local minimum the loss is least among all linear maps."
+            )
+            yield Fact(self.name, GLOBAL, reason, premises)
+
+
+def is_wide_linear(problem: Problem) -> bool:
+    """Whether the theorem on linear networks is about this problem.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> [is_wide_linear(problem_from({"network": n, "samples": 3})) for n in ("3-2-2-2", "3-1-2", "3-2-2 tanh")]
+    [True, False, False]
+    """
+    network = problem.model
+    if not isinstance(network, DenseNetwork) or problem.squash is not None or problem.weight_decay:
+        return False
+    plain = all(layer.activation.name == "linear" and layer.residual is None for layer in network.layers)
+    biased = [layer.bias for layer in network.layers]
+    wide = min(network.widths) >= min(network.n_inputs, network.n_outputs)
+    total = not isinstance(problem.loss, NamedLoss) or problem.loss.name not in ("bce", "cross_entropy")
+    return plain and (biased[-1] or not any(biased)) and wide and total and _convex(problem)
+
+
+def _convex(problem: Problem) -> bool:
+    return bool(loss_facts(problem).convex)
+
+
+def _asked(scope: Scope, known: Knowledge) -> bool:
+    wanted = known.mentions(GLOBAL) or scope.least is not None
+    return wanted and scope.lies_in("global_minima") is None
