@@ -252,6 +252,10 @@ def _applied(axes: Axes, node: Any, values: Mapping[Any, Any], running: set[int]
     name = name[:-1] if name.endswith("_") and not name.endswith("__") else name
     if name in _NO_TENSOR:
         return None
+    if "val" not in node.meta:
+        if node.users or schema.is_mutable:
+            raise UnknownOperation(str(node.target), "with no result")
+        return None  # it failed, and the module caught the error
     results = node.meta["val"]
     shapes = [tuple(r.shape) for r in (results if isinstance(results, list | tuple) else [results])]
     arguments = {argument.name: argument.default_value for argument in schema.arguments if argument.has_default_value()}

@@ -267,6 +267,26 @@ def test_an_unknown_operation_stops_with_its_name(name):
     assert name in caught.value.operation
 
 
+def test_an_operation_that_fails_and_is_caught_does_nothing():
+    def careful(m, x):
+        try:
+            return functional.glu(x[:, :3])
+        except RuntimeError:
+            return x
+
+    ties = tied_axes(sandwich(careful), [inputs_of(ROWS)])
+    assert [group.size for group in ties.groups.values()] == [3, 9]  # the slice before it was taken in any case
+
+
+def test_an_operation_without_a_result_is_unknown():
+    def together(m, x):
+        torch._foreach_add_([x], 1.0)
+        return x
+
+    with pytest.raises(UnknownOperation, match="foreach"):
+        tied_axes(sandwich(together), [inputs_of(ROWS)])
+
+
 def test_control_flow_on_values_cannot_be_traced():
     module = sandwich(lambda m, x: x if x.sum() > 0 else -x)
     with pytest.raises(InputError, match="cannot be traced"):
