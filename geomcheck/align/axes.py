@@ -304,9 +304,8 @@ class Axes:
         return self.factors(root)
 
     def cut(self, node: int, places: Sequence[int]) -> list[int]:
-        """The axis cut at these inner places (ascending), as segments."""
-        size = self.size(node)
-        bounds = [0, *(place for place in places if 0 < place < size), size]
+        """The axis cut at these places (ascending), as one segment more; segments may be empty."""
+        bounds = [0, *places, self.size(node)]
         pieces: list[int] = []
         segments = self.segments(node)[::-1]
         for start, end in pairwise(bounds):

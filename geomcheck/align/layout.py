@@ -57,7 +57,7 @@ def reshaped(axes: Axes, tensor: Sequence[int], shape: Sequence[int]) -> Tensor:
 
 
 def sliced(axes: Axes, tensor: Sequence[int], dimension: int, bounds: Sequence[int]) -> list[Tensor]:
-    """The axes of the pieces of a tensor that is cut at these inner places of one dimension."""
+    """The axes of the pieces of a tensor that is cut at these places of one dimension."""
     pieces = axes.cut(tensor[dimension], bounds)
     answer = []
     for piece in pieces:

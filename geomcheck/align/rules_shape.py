@@ -102,8 +102,7 @@ def _slice(call: Call) -> Tensor:
     if call.shape[place] == size:
         return source.axes
     end = start + call.shape[place]
-    pieces = sliced(call.axes, source.axes, place, [start, end])
-    return pieces[0 if start == 0 else 1]
+    return sliced(call.axes, source.axes, place, [start, end])[1]
 
 
 @rule("select")

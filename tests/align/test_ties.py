@@ -72,6 +72,11 @@ CASES = {
     "spread over the batch": (sandwich(lambda m, x: x - x.mean(0, keepdim=True)), ROWS, [12]),
     "mean over units": (sandwich(lambda m, x: x - x.mean(1, keepdim=True)), ROWS, [12]),
     "gate": (sandwich(lambda m, x: torch.cat([x.chunk(2, -1)[0] * x.chunk(2, -1)[1].sigmoid()] * 2, 1)), ROWS, [6]),
+    "empty pieces": (
+        sandwich(lambda m, x: torch.cat([x[:, 12:], *x.split([0, 5, 0, 7], 1)[1:3], x[:, :0], x[:, 5:]], 1)),
+        ROWS,
+        [5, 7],
+    ),
     "gated": (
         Wrapped(lambda m, x: m.last(functional.glu(m.first(x))), first=linear(4, 12), last=linear(6, 3)),
         ROWS,
