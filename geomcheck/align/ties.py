@@ -37,6 +37,7 @@ _RULE_FILES: Final = (rules_linear, rules_pointwise, rules_shape)
 _CONTRACTIONS: Final = frozenset(
     ["linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "mv", "addmm", "baddbmm", "einsum"]
 ) | {"scaled_dot_product_attention"}
+_MISFITS: Final = (AssertionError, LookupError, StopIteration, TypeError, ValueError)
 _NO_TENSOR: Final = frozenset(["_assert_tensor_metadata", "_assert_async", "sym_size", "sym_numel"])
 
 
@@ -266,7 +267,10 @@ def _applied(axes: Axes, node: Any, values: Mapping[Any, Any], running: set[int]
     if schema.name.split("::")[0] != "aten" or name not in RULES:
         of = ", ".join(str(value.shape) for value in call.tensors())
         raise UnknownOperation(str(node.target), f"of tensors of shape {of}" if of else "")
-    answer = RULES[name](call)
+    try:
+        answer = RULES[name](call)
+    except _MISFITS as error:  # an overload whose arguments the rule does not foresee
+        raise UnknownOperation(str(node.target), f"with arguments that are not understood: {schema}") from error
     if isinstance(answer, list):
         return [Value(a, s) for a, s in zip(answer, shapes, strict=True)]
     if isinstance(results, list | tuple):

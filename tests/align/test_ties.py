@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from geomcheck.align.call import RULES
 from geomcheck.align.checks import without_dropout
 from geomcheck.align.problems import UnknownOperation
 from geomcheck.align.ties import tied_axes
@@ -281,6 +282,16 @@ def test_an_operation_that_fails_and_is_caught_does_nothing():
 
     ties = tied_axes(sandwich(careful), [inputs_of(ROWS)])
     assert [group.size for group in ties.groups.values()] == [3, 9]  # the slice before it was taken in any case
+
+
+@pytest.mark.parametrize("error", [KeyError, AssertionError, StopIteration, ValueError])
+def test_an_overload_that_no_rule_foresees_is_unknown(error, monkeypatch):
+    def fails(call):
+        raise error("dim")
+
+    monkeypatch.setitem(RULES, "tanh", fails)
+    with pytest.raises(UnknownOperation, match="tanh"):
+        tied_axes(sandwich(lambda m, x: x.tanh()), [inputs_of(ROWS)])
 
 
 def test_an_operation_without_a_result_is_unknown():
