@@ -1847,8 +1847,8 @@ def components(p: Problem) -> int:
         exact = len(echelon([a + b for a, b in zip(x, y, strict=True)])) == len(echelon(x))
         rank, hidden = len(echelon(multiply(transposed(x), y, p.K))), p.widths[1:-1]
         need(exact or p.named == "mse", "the global minima of this loss are not known without an exact fit")
-        need(all(width >= rank for width in hidden), "a hidden layer is too narrow for the least-squares map")
-        return int(2 ** hidden.count(rank))
+        if min([rank, *hidden]) < rank: need(p.named == "mse" and parted(x, y, min(hidden)), "many best approximations")
+        return int(2 ** hidden.count(min([rank, *hidden])))
     groups: dict[Any, list[Any]] = {}
     for row, label in zip(x, y, strict=True): groups.setdefault(tuple(row), []).append(label)
     alike = all(label == labels[0] for labels in groups.values() for label in labels)
@@ -1857,6 +1857,19 @@ def components(p: Problem) -> int:
     known = names[:1] and names[0] in ("relu", "leaky_relu", "abs", "linear")
     if plain and known and names[1:] == ["linear"] and p.K == 1: return cells(p, x, [row[0] for row in y])
     return common_zeros(p, x, y)
+
+def parted(x: Matrix, y: Matrix, q: int) -> bool:  # λ_q > λ_{q+1} for YᵀQY, Q onto im X: one best map of rank q
+    some = [[row[j] for row in x] for j, _ in echelon(x)]
+    cross, gram = multiply(some, y, len(y[0])), multiply(some, transposed(some), len(some))
+    solution = [row[len(some):] for _, row in sorted(echelon([a + b for a, b in zip(gram, cross, strict=True)]))]
+    form, low = multiply(transposed(cross), solution, len(y[0])), Fraction(0)
+    high = sum((row[i] for i, row in enumerate(form)), Fraction(1))
+    for _ in range(100):
+        middle = (low + high) / 2
+        above = positive_eigenvalues([[v - middle * (i == j) for j, v in enumerate(row)] for i, row in enumerate(form)])
+        if above == q: return True
+        low, high = (middle, high) if above > q else (low, middle)
+    return False
 
 def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
     """For f = Σ a_i σ(v_i·x̃) + c, σ piecewise linear. A type is a sign of a_i and a region of the signs of v_i·x̃_j.

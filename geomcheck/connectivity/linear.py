@@ -3,7 +3,9 @@
 b is the number of hidden layers whose width is exactly r = rank T; r = 0 gives b = 0. With data, T is the least-squares
 map on the row space of the inputs, where it has rank r = rank(XᵀY), X and Y centred if the output layer has a bias;
 the rest of W_1, the output bias (then determined) and hidden biases (then free) change nothing. The fits are the global
-minima if r is at most every hidden width and, for a loss other than mse, if they fit the data exactly.
+minima if r is at most every hidden width q and, for a loss other than mse, if they fit the data exactly. For mse and
+r > q the minima are the fibre of the best approximation of rank q where there is only one: where λ_q > λ_{q+1} for the
+squared singular values (Eckart and Young 1936).
 """
 
 from __future__ import annotations
@@ -13,10 +15,13 @@ from fractions import Fraction
 
 from geomcheck.connectivity.count import Components, unknown
 from geomcheck.connectivity.equations import require_data
-from geomcheck.connectivity.exact import ZERO, Vector, product, rank
+from geomcheck.connectivity.exact import ZERO, Vector, echelon, product, rank
+from geomcheck.connectivity.quadric import inertia
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
+
+_HALVINGS = 100
 
 
 def applies(problem: Problem) -> bool:
@@ -54,11 +59,40 @@ def components(problem: Problem) -> Components:
     count = fibre_components(hidden, r)
     if problem.loss.name != "mse" and rank([a + b for a, b in zip(x, y, strict=True)]) > rank(x):
         raise unknown("no linear map fits the data, so the global minima of this loss are not known", "use mse")
-    if count == 0:
-        raise unknown(f"the least-squares map has rank {r}, more than the narrowest hidden layer allows")
+    if count == 0 and (problem.loss.name != "mse" or not parted(spectrum_of(x, y), min(hidden))):
+        raise unknown(f"the least-squares map has rank {r}, and its best approximations of rank {min(hidden)} are many")
+    r = min([r, *hidden])
+    count = fibre_components(hidden, r)
     b = sum(width == r for width in hidden)
     why = f"the map is determined and of rank {r}, and {b} hidden layers are exactly that wide: 2^{b} components"
     return Components(count, "linear", why)
+
+
+def spectrum_of(x: Sequence[Vector], y: Sequence[Vector]) -> list[Vector]:
+    """YᵀQY, Q the projection onto im X: its eigenvalues are the squared singular values of the least-squares fit."""
+    columns = echelon(x)[0]
+    some = [tuple(row[j] for row in x) for j in columns]
+    cross = product(some, y)
+    joint = [a + b for a, b in zip(product(some, list(zip(*some, strict=True))), cross, strict=True)]
+    solution = [tuple(row[len(columns) :]) for _, row in sorted(zip(*echelon(joint), strict=True))]
+    return product(list(zip(*cross, strict=True)), solution)
+
+
+def parted(form: Sequence[Vector], q: int) -> bool:
+    """Whether λ_q > λ_{q+1} is found for the eigenvalues λ_1 ≥ λ_2 ≥ … ≥ 0, by halving an interval around the two.
+
+    >>> rows = [(Fraction(2), ZERO), (ZERO, Fraction(1))]
+    >>> parted(rows, 1), parted([(Fraction(1), ZERO), (ZERO, Fraction(1))], 1)
+    (True, False)
+    """
+    low, high = ZERO, sum((row[i] for i, row in enumerate(form)), Fraction(1))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above, _ = inertia([[v - middle * (i == j) for j, v in enumerate(row)] for i, row in enumerate(form)])
+        if above == q:
+            return True
+        low, high = (middle, high) if above > q else (low, middle)
+    return False
 
 
 def centred(rows: Sequence[Sequence[Fraction]]) -> list[Vector]:

@@ -41,10 +41,19 @@ IDENTITY = [[1, 0], [0, 1]]
         ("1-1-1 linear", [1, 2], [1, 1], 1),  # the slope is zero
         ("1-1-1 linear", [1, 2], [1, 3], 2),
         ("1-1 linear", [1, 2], [1, 3], 1),
+        ("2-1-2 linear, no bias", IDENTITY, [[2, 0], [0, 1]], 2),  # one best map of rank 1
+        ("2-2-1-2 linear, no bias", IDENTITY, [[2, 0], [0, 1]], 2),
+        ("2-1-1-2 linear, no bias", IDENTITY, [[2, 0], [0, 1]], 4),
+        ("3-2-3 linear, no bias", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[3, 0, 0], [0, 1, 1], [0, -1, 1]], None),
+        ("3-2-3 linear", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[3, 0, 0], [0, 2, 0], [0, 0, 1]], 2),  # centred, of rank 2
     ],
 )
-def test_known_counts(network: str, inputs: Any, targets: Any, expected: int) -> None:
-    assert of(network, inputs, targets) == expected
+def test_known_counts(network: str, inputs: Any, targets: Any, expected: int | None) -> None:
+    if expected is None:
+        with pytest.raises(Undecided, match="many"):
+            of(network, inputs, targets)
+    else:
+        assert of(network, inputs, targets) == expected
 
 
 @pytest.mark.parametrize("n", range(1, 6))
