@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geomcheck.geometry.symmetry_group import symmetries
     from geomcheck.hunting import Hunt, hunt
     from geomcheck.hypotheses import Necessity, necessity
+    from geomcheck.hypotheses.permutation_path import PermutationPath, permutation_path
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
@@ -52,6 +53,7 @@ _HOMES = {
     "Hunt": "hunting.quarry",
     "Lift": "geometry.lift",
     "Necessity": "hypotheses.study",
+    "PermutationPath": "hypotheses.permutation_path",
     "Problem": "problem.problem",
     "Record": "verdict",
     "SelfTest": "selftest.harness",
@@ -72,6 +74,7 @@ _HOMES = {
     "lift": "geometry.lift",
     "necessity": "hypotheses.study",
     "parse_claim": "claims.claim",
+    "permutation_path": "hypotheses.permutation_path",
     "problem_from": "problem.read",
     "read_claims": "claims.files",
     "read_problem": "problem.read",
@@ -95,6 +98,7 @@ __all__ = [
     "Hunt",
     "Lift",
     "Necessity",
+    "PermutationPath",
     "Problem",
     "Record",
     "SelfTest",
@@ -116,6 +120,7 @@ __all__ = [
     "lift",
     "necessity",
     "parse_claim",
+    "permutation_path",
     "problem_from",
     "read_claims",
     "read_problem",

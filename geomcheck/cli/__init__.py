@@ -19,6 +19,7 @@ from geomcheck.cli import (
     barrier,
     check,
     claims,
+    components,
     connect,
     derive,
     evaluate,
@@ -35,7 +36,7 @@ from geomcheck.errors import GeomcheckError
 __all__ = ["main", "parser"]
 
 _COMMANDS = (
-    *(check, necessity, hunt, evaluate, derive, lift, verify, claims),
+    *(check, necessity, hunt, evaluate, derive, lift, verify, claims, components),
     *(align, barrier, connect, experiment, selftest),
 )
 

@@ -17,6 +17,7 @@ q others, interpolate. Proofs: `proofs/lemmas/components.md`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb, factorial, gcd, lcm
 from typing import final
@@ -24,7 +25,7 @@ from typing import final
 from geomcheck.connectivity.arrangement import SLOPES, activated, arrangement, slopes
 from geomcheck.connectivity.count import Components, unknown
 from geomcheck.connectivity.equations import fit_equations
-from geomcheck.connectivity.exact import ONE, Vector, in_cone
+from geomcheck.connectivity.exact import ONE, ZERO, Vector, in_cone
 from geomcheck.errors import Undecided
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
@@ -42,6 +43,48 @@ def applies(problem: Problem) -> bool:
     return known and output.activation.name == "linear" and hidden.residual is None and output.residual is None
 
 
+@final
+@dataclass(frozen=True)
+class Cells:
+    """A problem in terms of rays: which generators ε σ(ray) each type of unit has, and what they have to add up to.
+
+    `types` are masks over the generators, those with ε = + first; `free` is the line of the output bias, if any.
+    """
+
+    width: int
+    target: Vector
+    generators: tuple[Vector, ...]
+    free: tuple[Vector, ...]
+    types: tuple[int, ...]
+    patterns: tuple[str, ...]
+
+    def name(self, t: int) -> str:
+        """A type as text: its sign, and the signs of the pre-activations."""
+        return f"{'+' if t < len(self.patterns) else '-'}({self.patterns[t % len(self.patterns)]})"
+
+
+def cells_of(problem: Problem) -> Cells:
+    """The cells of a problem that `applies` accepts; raises Undecided where the data are open, or too many."""
+    inputs, targets = fit_equations(problem)
+    network = problem.model
+    assert isinstance(network, DenseNetwork)
+    hidden, output = network.layers
+    above, below = slopes(hidden.activation)
+    samples = [(*x, ONE) for x in inputs] if hidden.bias else list(inputs)
+    found = arrangement(samples)
+    images = [activated(ray, above, below) for ray in found.rays]
+    generators = (*images, *(tuple(-entry for entry in image) for image in images))
+    types = tuple(sum(1 << (i + sign * len(images)) for i in region) for sign in (0, 1) for region in found.regions)
+    patterns = tuple(_pattern([found.rays[i] for i in region], len(samples)) for region in found.regions)
+    free = ((ONE,) * len(targets),) if output.bias else ()
+    return Cells(hidden.width, tuple(y for (y,) in targets), generators, free, types, patterns)
+
+
+def _pattern(rays: Sequence[Vector], samples: int) -> str:
+    totals = [sum((ray[j] for ray in rays), ZERO) for j in range(samples)]
+    return "".join("+" if z > 0 else "-" if z < 0 else "0" for z in totals)
+
+
 def components(problem: Problem) -> Components:
     """The components of the zero-loss set; raises Undecided where it is empty or the cells are too many.
 
@@ -50,26 +93,20 @@ def components(problem: Problem) -> Components:
     >>> [components(problem_from({"network": f"1-{m}-1 relu, no bias", **data})).count for m in (2, 3, 4)]
     [2, 1, 1]
     """
-    inputs, targets = fit_equations(problem)
-    network = problem.model
-    assert isinstance(network, DenseNetwork)
-    hidden, output = network.layers
-    activation, m = hidden.activation, hidden.width
-    above, below = slopes(activation)
-    samples = [(*x, ONE) for x in inputs] if hidden.bias else list(inputs)
-    target = tuple(y for (y,) in targets)
-    cells = arrangement(samples)
-    images = [activated(ray, above, below) for ray in cells.rays]
-    generators = images + [tuple(-entry for entry in image) for image in images]
-    free = [(ONE,) * len(target)] if output.bias else []
-    types = [sum(1 << (i + sign * len(images)) for i in region) for sign in (0, 1) for region in cells.regions]
-    if m >= 2 * len(target):
-        if not in_cone([*generators, *free, *(tuple(-entry for entry in line) for line in free)], target):
-            raise unattained(m)
-        why = f"a fit of {len(target)} distinct inputs needs {len(target)} units at most, and {m} is twice that or more"
+    cells = cells_of(problem)
+    size = len(cells.target)
+    if cells.width >= 2 * size:
+        lines = [*cells.free, *(tuple(-entry for entry in line) for line in cells.free)]
+        if not in_cone([*cells.generators, *lines], cells.target):
+            raise unattained(cells.width)
+        why = f"a fit of {size} distinct inputs needs {size} units at most, and {cells.width} is twice that or more"
         return Components(1, "pieces", why)
-    supports = minimal(sum(1 << i for i in some) for some in vertices(generators, free, target))
-    return counted(types, supports, m)
+    return counted(cells.types, vertex_masks(cells), cells.width)
+
+
+def vertex_masks(cells: Cells) -> list[int]:
+    """The supports of the vertices of the fits, as masks over the generators, the least ones alone."""
+    return minimal(sum(1 << i for i in some) for some in vertices(cells.generators, cells.free, cells.target))
 
 
 def counted(types: Sequence[int], supports: Sequence[int], m: int) -> Components:

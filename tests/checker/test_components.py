@@ -89,6 +89,13 @@ def test_what_no_theorem_covers_is_refused(change: dict[str, Any]) -> None:
     assert counts(problem_from(about)) == (None, None)
 
 
+@pytest.mark.parametrize(("entry", "expected"), [(1, None), (2, 2)])
+def test_narrow_networks_need_one_best_approximation(entry: int, expected: int | None) -> None:
+    identity = [[1, 0], [0, 1]]
+    about = {"network": "2-1-2 linear, no bias", "inputs": identity, "targets": [[entry, 0], [0, 1]]}
+    assert counts(problem_from(about)) == (expected, expected)
+
+
 def test_the_numbers_of_expansions() -> None:
     for m in range(7):
         for r in range(m + 1):
