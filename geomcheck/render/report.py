@@ -221,7 +221,7 @@ def _record(record: Record | None) -> list[Block]:
         return []
     lines = [("trials", f"{record.trials} in scope, none violates"), ("seed", str(record.seed))]
     lines += [("generators", _counts(record.generators, SHOWN_GENERATORS))] if record.generators else []
-    lines += [(f"{name} seen", _counts(seen)) for name, seen in record.ranks_seen.items()]
+    lines += [(f"{name} seen", _values_seen(seen)) for name, seen in record.ranks_seen.items()]
     lines += [("set aside", _counts(record.discards))] if record.discards else []
     lines += [("time", f"{record.seconds} s")] if record.seconds else []
     return [Values("Record", tuple(lines))]
@@ -235,6 +235,16 @@ def _counts(counts: Mapping[str, int], most: int | None = None) -> str:
     shown = ", ".join(f"{name} × {count}" for name, count in list(counts.items())[:most])
     hidden = 0 if most is None else len(counts) - most
     return f"{shown}, and {hidden} kinds more" if hidden > 0 else shown
+
+
+def _values_seen(counts: Mapping[str, int]) -> str:
+    """How often each value was seen: ranks in order, and of many or long values the most frequent short ones."""
+    if len(counts) <= 12 and all(value.isdigit() for value in counts):
+        return _counts(counts)
+    frequent = sorted((value for value in counts if len(value) <= 20), key=lambda value: -counts[value])[:5]
+    shown = ", ".join(f"{value} × {counts[value]}" for value in frequent)
+    hidden = len(counts) - len(frequent)
+    return shown + (f"{', and ' if shown else ''}{hidden} value{'s' * (hidden > 1)} more" if hidden else "")
 
 
 def _says_something(block: Block) -> bool:

@@ -12,7 +12,7 @@ from geomcheck.render.concise import verdict_concise
 from geomcheck.render.html import verdict_html
 from geomcheck.render.json import verdict_json
 from geomcheck.render.latex import claim_latex, verdict_latex
-from geomcheck.render.report import Matrices, Steps, Values, Words, report
+from geomcheck.render.report import Matrices, Steps, Values, Words, _values_seen, report
 from geomcheck.render.text import WIDTH, verdict_text
 from geomcheck.verdict import Verdict
 from tests.cli.fakes import INSTANCE, PROBLEM, VERDICTS
@@ -185,3 +185,16 @@ def test_a_refutation_in_exponentials_says_what_t_is():
     latex = verdict_latex(verdict)
     assert r"\frac{t^{2}}{t^{2} + 2\,t + 1}" in latex
     assert r"$\tfrac12 \Vert f - y \Vert^2$, summed" in latex
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown"),
+    [
+        ({"2": 3, "4": 40}, "2 × 3, 4 × 40"),
+        ({"1/2": 3, "0": 40}, "0 × 40, 1/2 × 3"),
+        ({"x" * 30: 2, "0": 1}, "0 × 1, and 1 value more"),
+        ({str(i): 1 for i in range(13)} | {"99": 5}, "99 × 5, 0 × 1, 1 × 1, 2 × 1, 3 × 1, and 9 values more"),
+    ],
+)
+def test_values_seen_stay_on_a_line(seen, shown):
+    assert _values_seen(seen) == shown
