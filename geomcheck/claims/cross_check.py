@@ -187,7 +187,8 @@ def survey(
     y = problem.targets if isinstance(problem.targets, str) else drawn(problem.targets, problem.N, problem.K)
     found = Batch(problem, theta, x, y, device).ranks(quantity)
     ranks = Counter(found.values.tolist())
-    order = sorted(range(count), key=lambda i: (ranks[found.values[i]] * 2 > count, found.gaps[i]))[:exact]
+    smooth = np.flatnonzero(found.values >= 0).tolist()
+    order = sorted(smooth, key=lambda i: (ranks[found.values[i]] * 2 > count, found.gaps[i]))[:exact]
     disagreements = []
     for number in order:
         instance = problem.with_(parameters=_fractions(theta[number]), inputs=[_fractions(row) for row in x[number]])

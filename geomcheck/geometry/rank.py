@@ -51,8 +51,11 @@ def rank_bounds(
     known = _Lazy(exact)
     imaged = False
     for image in islice(_available(images, known), MAX_IMAGES):
+        lower = image.lower_bound(symmetric)
+        if imaged and lower.value <= best_lower.value:
+            break  # the first prime was not an unlucky one: looking for the kernel again would find the same
         imaged = True
-        best_lower = max(image.lower_bound(symmetric), best_lower, key=lambda bound: bound.value)
+        best_lower = max(lower, best_lower, key=lambda bound: bound.value)
         if best_lower.value < best_upper.value and known.matrix is not None:
             upper = _kernel_bound(shape, known.matrix, image, known_kernel)
             best_upper = min(best_upper, upper, key=lambda bound: bound.value)

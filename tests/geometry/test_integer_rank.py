@@ -13,10 +13,12 @@ import geomcheck as gc
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.errors import Kink, OutsideField
 from geomcheck.fields.integers import IntegerField
+from geomcheck.geometry import kernel
 from geomcheck.geometry.elimination import eliminate
 from geomcheck.geometry.instance import Instance
 from geomcheck.geometry.integer_matrix import exact_product, product_vanishes
 from geomcheck.geometry.integer_rank import bounds_by_kernel, is_invertible, with_prime
+from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
 from geomcheck.geometry.symmetry_words import kernel_words
 from geomcheck.problem.read import problem_from
@@ -104,10 +106,10 @@ def test_products_in_pieces_are_exact(data, rows, terms, columns):
 @settings(max_examples=50, deadline=None)
 @given(st.lists(words.filter(bool), min_size=3, max_size=3), st.integers(0, 2), st.integers(-2, 2))
 def test_a_vanishing_product_is_told_from_one_that_nearly_vanishes(a, place, more):
-    kernel = np.array([[a[1], a[2]], [-a[0], 0], [0, -a[0]]])
-    kernel[place] += more
-    exact = np.array([a], dtype=object) @ kernel.astype(object)
-    assert product_vanishes(np.array([a]), kernel) == (not exact.any())
+    zero = np.array([[a[1], a[2]], [-a[0], 0], [0, -a[0]]])
+    zero[place] += more
+    exact = np.array([a], dtype=object) @ zero.astype(object)
+    assert product_vanishes(np.array([a]), zero) == (not exact.any())
 
 
 @pytest.mark.parametrize("network", FAMILIES)
@@ -144,17 +146,17 @@ def test_bounds_of_a_known_kernel(symmetric):
         raise AssertionError("another seed")
     determinant = round(np.linalg.det(minor))
     solution = np.rint(-np.linalg.inv(minor) @ basis[:, free] * determinant).astype(np.int64)
-    kernel = np.concatenate([solution.T, determinant * np.eye(2, dtype=np.int64)], axis=1)
-    bounds = bounds_by_kernel(matrix, kernel, free, symmetric)
+    null = np.concatenate([solution.T, determinant * np.eye(2, dtype=np.int64)], axis=1)
+    bounds = bounds_by_kernel(matrix, null, free, symmetric)
     assert bounds.decided == 4 and len(bounds.upper.kernel) == 2
     lower = with_prime(bounds.lower)
     shown = matrix[np.ix_(lower.rows, lower.columns)] % lower.prime
     assert eliminate(shown.astype(np.uint64), lower.prime).rank == 4 and lower.invertible is None
     assert (lower.rows == lower.columns) == (symmetric or lower.rows == (0, 1, 2, 3))
-    assert bounds_by_kernel(matrix, kernel[:1], free[:1], symmetric) is None  # not the whole kernel
-    assert bounds_by_kernel(matrix, kernel + np.eye(2, 6, dtype=np.int64), free, symmetric) is None  # not in it
-    assert bounds_by_kernel(matrix, kernel[[0, 0]], free, symmetric) is None  # dependent
-    assert bounds_by_kernel(matrix, kernel, free[:1], symmetric) is None  # no guess
+    assert bounds_by_kernel(matrix, null[:1], free[:1], symmetric) is None  # not the whole kernel
+    assert bounds_by_kernel(matrix, null + np.eye(2, 6, dtype=np.int64), free, symmetric) is None  # not in it
+    assert bounds_by_kernel(matrix, null[[0, 0]], free, symmetric) is None  # dependent
+    assert bounds_by_kernel(matrix, null, free[:1], symmetric) is None  # no guess
 
 
 @pytest.mark.parametrize(
@@ -181,3 +183,12 @@ def test_the_checker_accepts_a_rank_by_symmetries():
     keys = {"network": "3-3-1 square, no bias", "parameters": problem.parameters, "inputs": problem.inputs}
     verdict = gc.check("rank(G) == 6", samples=12, targets=problem.targets, **keys)
     assert verdict.outcome == "PROVED"
+
+
+def test_a_kernel_out_of_reach_is_looked_for_once(monkeypatch):
+    calls = []
+    monkeypatch.setattr(kernel, "lifted_kernel", lambda *a: calls.append(a))
+    choice = np.random.default_rng(0)
+    matrix = choice.integers(-9, 9, (6, 3)) @ choice.integers(-9, 9, (3, 8))
+    bounds = rank_bounds((6, 8), exact=lambda: matrix)
+    assert (bounds.lower.value, bounds.upper.value, len(calls)) == (3, 6, 1)
