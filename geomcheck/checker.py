@@ -1617,7 +1617,7 @@ class Segment:
         except Outside: self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
 
     def base(self, x: Any, first: Value, last: Value) -> Any:
-        return first + (x if self.linear else Fraction(1, 2)) * (last - first)
+        return (x if self.linear else Fraction(1, 2)) * (last - first) + first
     def polynomials(self, low: Fraction, high: Fraction) -> list[Sparse]:  # on an interval, one for each branch
         found, waiting, theta = list[Sparse](), [tuple[int, ...]()], list(map(line, self.a, self.b))
         while waiting:
@@ -1642,6 +1642,7 @@ class Segment:
         shown, parts = low <= 0, [*zip(cuts, cuts, strict=True), *pairwise([Fraction(0), *cuts, Fraction(1)])]
         while parts and not (shown and high is None):  # (at an end the excess is never negative)
             u, v = parts.pop(0)
+            if u == v and shown: continue
             if self.ends:
                 branches = self.polynomials(u, v)
                 fine = high is None or all(-1 not in signs_on(f * -1 + high, u, v) for f in branches)
@@ -1700,7 +1701,7 @@ def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
         found[tuple(point)] = Segment(site, start, point).within(low[0], high, cuts)
     if data["relaxation"] is None:
         points = set(map(tuple, [end] if head == "barrier" else Symmetry(p, end).copies()))
-        least, found = min(found[point][0] for point in points), {point: found[point] for point in points}
+        least, found = min(found.get(x, (Fraction(0),))[0] for x in points), {x: found[x] for x in points & {*found}}
     else: least = max(Fraction(0), relaxed(site, start, end, data["relaxation"]))
     most = min((bound for _, bound in found.values() if bound is not None), default=Fraction(-1))
     need(least <= most, "a barrier needs two bounds")

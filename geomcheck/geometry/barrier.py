@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Baseline = Literal["mean", "linear"]
 BASELINES: tuple[Baseline, ...] = ("mean", "linear")
-WIDTH = Fraction(1, 1 << 40)
+WIDTH = Fraction(1, 1 << 38)
 _BITS = 128
 
 

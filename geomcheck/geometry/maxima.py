@@ -69,7 +69,9 @@ def exact_maximum(pieces: Sequence[Piece]) -> Maximum:
 
 
 def enclosed_maximum(on: Callable[[Fraction, Fraction], Dual], width: Fraction, most: int = MAX_BOXES) -> Maximum:
-    """An enclosure of max f over [0, 1], at most ``width`` wide where ``most`` intervals suffice.
+    """An enclosure of max f over [0, 1], at most 2 w wide, w = width · max(1, max f), where ``most`` intervals suffice.
+
+    Half of it is room above the bound that was found, so that coarser enclosures than these can show it, too.
 
     ``on(a, b)`` encloses values and slopes of f on [a, b]. On an interval with middle m and radius r, f ≤ f(m) + r
     max|slope| and f ≤ the greatest enclosed value; the interval of the greatest bound is halved, again and again.
@@ -101,10 +103,11 @@ def enclosed_maximum(on: Callable[[Fraction, Fraction], Dual], width: Fraction, 
     while True:
         assert lower is not None, "the ends have been seen"
         top, a, b = heap[0]
-        if -top - lower <= width or len(heap) >= most:
+        room = width * max(Fraction(1), lower)
+        if -top - lower <= room or len(heap) >= most:
             break
         heappop(heap)
         push(a, (a + b) / 2)
         push((a + b) / 2, b)
     cuts = {end for _, a, b in heap for end in (a, b)} | {place}
-    return Maximum(lower, max(lower, -heap[0][0]), None, RealAlgebraic.of(place), tuple(sorted(cuts)))
+    return Maximum(lower, max(lower, -heap[0][0]) + room, None, RealAlgebraic.of(place), tuple(sorted(cuts)))

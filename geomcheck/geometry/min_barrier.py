@@ -56,7 +56,8 @@ class Relaxation:
 class MinBarrier:
     """low ≤ min over permutations ≤ high; ``value`` where it is exact.
 
-    ``tried`` are permutations with their barriers, the best first; ``complete`` whether they are all there are.
+    ``tried`` are permutations with their barriers, the best first; ``complete`` whether no other can be better: because
+    these are all there are, or because the barrier is 0.
     """
 
     low: Fraction
@@ -108,11 +109,13 @@ def _enumerated(
 ) -> MinBarrier:
     seen: dict[tuple[Fraction, ...], Barrier] = {}
     tried: list[tuple[Permutation, Barrier]] = []
-    for permutation in all_permutations(network):
+    for permutation in (*_likely(network, start, end, 0), *all_permutations(network)):
         point = permuted(network, tuple(end), permutation)
         if point not in seen:
             seen[point] = barrier_between(problem, start, point, baseline, _WIDTH)
         tried.append((permutation, seen[point]))
+        if seen[point].high == 0:  # no barrier is less
+            return MinBarrier(Fraction(0), Fraction(0), RealAlgebraic.of(0), (tried[-1],), True)
     best = min(range(len(tried)), key=lambda i: _Ordered(tried[i][1]))
     tried.insert(0, tried.pop(best))
     least = tried[0][1]
@@ -162,11 +165,13 @@ def _relaxes(problem: Problem, network: DenseNetwork) -> bool:
     return len(network.layers) == 2 and squared and linear and all(layer.residual is None for layer in network.layers)
 
 
-def _likely(network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction]) -> Iterator[Permutation]:
+def _likely(
+    network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction], others: int = 4
+) -> Iterator[Permutation]:
     """The permutation that brings the units of one hidden layer nearest, and a few others."""
     if len(network.layers) == 2 and tied_layers(network):
         yield (assignment(_distances(network, start, end)),)
-    yield from islice(all_permutations(network), 4)
+    yield from islice(all_permutations(network), others)
 
 
 def _distances(network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction]) -> list[list[Fraction]]:

@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "exact": ("barrier(A, B) == 1/2 at perfect_fits", CROSS),
     "linear": ("barrier(A, B) == 1/2", {**CROSS, "baseline": "linear"}),
     "least": ("min_barrier(A, B) == 1/2", CROSS),
+    "smooth, linear": ("barrier(A, B) > 0 and barrier(A, B) < 1", {**FLIPPED, "baseline": "linear"}),
     "smooth": ("barrier(A, B) > 0 and barrier(A, B) < 1", FLIPPED),
     "relaxed": ("min_barrier(A, B) > 0", WIDE),
 }
