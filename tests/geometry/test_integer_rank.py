@@ -192,3 +192,26 @@ def test_a_kernel_out_of_reach_is_looked_for_once(monkeypatch):
     matrix = choice.integers(-9, 9, (6, 3)) @ choice.integers(-9, 9, (3, 8))
     bounds = rank_bounds((6, 8), exact=lambda: matrix)
     assert (bounds.lower.value, bounds.upper.value, len(calls)) == (3, 6, 1)
+
+
+def test_an_approximate_inverse_of_a_singular_matrix_shows_nothing(monkeypatch):
+    """The pseudo-inverse B is moderate, and ‖I − A B‖ is 1 or a little more."""
+    monkeypatch.setattr(np.linalg, "inv", np.linalg.pinv)
+    choice = np.random.default_rng(2)
+    for size in range(2, 9):
+        singular = choice.integers(-9, 9, (size, size - 1)) @ choice.integers(-9, 9, (size - 1, size))
+        assert not is_invertible(singular)
+        assert not is_invertible(np.diag([0] + [1] * (size - 1)))
+
+
+def test_products_whose_sums_have_more_bits_than_a_float():
+    for bits in range(20, 31):
+        a = np.full((2, 64), (1 << 30) - 1)
+        b = np.full((64, 3), (1 << bits) - 1)
+        b[::3] -= 2
+        found = exact_product(a, b)
+        expected = a.astype(object) @ b.astype(object)
+        assert (
+            found is None if np.abs(expected).max() >= 1 << 62 else found is None or found.tolist() == expected.tolist()
+        )
+    assert exact_product(a[:, :2], b[:2]).tolist() == (a[:, :2].astype(object) @ b[:2].astype(object)).tolist()
