@@ -2022,6 +2022,33 @@ def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
         names = dict(zip(p.names, theta + sample, strict=True)) if p.names else {}
         outputs = [evaluate(formula, names, no_polynomial) for formula in p.formulas] or layers[-1]
         fits += [terms for f, label in zip(outputs, labels, strict=True) if (terms := (one * f - label).terms)]
+    return zeros(fits)
+
+def zeros(fits: list[dict[Any, Fraction]]) -> int:
+    """Equations without common variables multiply; c·v + h = 0, c ≠ 0, h without v, makes v a function of the rest."""
+    classes, total = list[tuple[set[int], list[dict[Any, Fraction]]]](), 1
+    for terms in filter(None, fits):
+        names, members = {i for m in terms for i in m} or {-1}, [terms]
+        for part in [part for part in classes if part[0] & names]:
+            classes.remove(part)
+            names, members = names | part[0], part[1] + members
+        classes.append((names, members))
+    for names, members in classes:
+        found = zeros_of_block(members, names)
+        if found is None:
+            linear_in = ((k, v) for k, terms in enumerate(members) for v in sorted(names)
+                         if [m for m in terms if v in m] == [(v,)])
+            k, v = next(linear_in, (-1, -1))
+            need(v >= 0, "no rule for these equations")
+            rest = Sparse(NAMED, {m: -c / members[k][v,] for m, c in members[k].items() if m != (v,)})
+            def put(m: Any, c: Fraction, v: int = v, rest: Any = rest) -> Any:
+                return prod([rest] * m.count(v), start=Sparse(NAMED, {tuple(i for i in m if i != v): c}))
+            others = [sum((put(m, c) for m, c in terms.items()), Sparse(NAMED, {})) for terms in members]
+            found = zeros([other.terms for j, other in enumerate(others) if j != k])
+        total *= found
+    return total
+
+def zeros_of_block(fits: list[dict[Any, Fraction]], names: set[int]) -> int | None:  # None: no rule applies
     moving = [{m: c for m, c in terms.items() if m} for terms in fits]
     if all(len(terms) <= 1 for terms in moving):
         parts = [next(iter(terms.items()), ((), Fraction(1))) for terms in moving]
@@ -2041,10 +2068,10 @@ def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
             if left: kept.append(left)
         need(1 not in kept, "no fit")
         return int(2 ** (len(used) - len(kept)))
-    if p.P == 1:
-        common: list[Fraction] = []
+    if len(names) == 1:
+        common, (v,) = list[Fraction](), names
         for terms in fits:
-            f = [terms.get((0,) * i, Fraction(0)) for i in range(max(map(len, terms)) + 1)]
+            f = [terms.get((v,) * i, Fraction(0)) for i in range(max(map(len, terms)) + 1)]
             while f: common, f = f, remainder(common, f)
         if not common: return 1
         chain = [common, trimmed([i * c for i, c in enumerate(common)][1:])]
@@ -2056,16 +2083,17 @@ def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
         need(roots, "no fit")
         return roots
     first = fits[0]
-    need(max(map(len, first)) == 2, "no quadric")
-    for terms in fits:
-        ratio = terms.get(max(first), 0) / first[max(first)]
-        need(terms == {m: c * ratio for m, c in first.items()}, "several equations")
-    form = [[Fraction(0)] * p.P for _ in range(p.P)]
+    ratios = [terms.get(max(first), 0) / first[max(first)] for terms in fits]
+    alike = all(terms == {m: c * s for m, c in first.items()} for terms, s in zip(fits, ratios, strict=True))
+    if max(map(len, first)) != 2 or not alike: return None
+    place, size = {v: i for i, v in enumerate(sorted(names))}, len(names)
+    form = [[Fraction(0)] * size for _ in names]
     for m, c in first.items():
-        for i, j in (m, m[::-1]) if len(m) == 2 else (): form[i][j] += c / 2
-    joint = echelon([[*row, first.get((i,), Fraction(0)) / 2] for i, row in enumerate(form)])
-    if any(j == p.P for j, _ in joint): return 1  # a graph
-    value = sum((row[-1] * first.get((j,), 0) / 2 for j, row in joint), Fraction(0)) - first.get((), 0)
+        for i, j in (m, m[::-1]) if len(m) == 2 else (): form[place[i]][place[j]] += c / 2
+    joint = echelon([[*form[place[v]], first.get((v,), Fraction(0)) / 2] for v in sorted(names)])
+    if any(j == size for j, _ in joint): return 1  # a graph
+    slope = [first.get((v,), Fraction(0)) / 2 for v in sorted(names)]
+    value = sum((row[-1] * slope[j] for j, row in joint), Fraction(0)) - first.get((), 0)
     positive = positive_eigenvalues([[c * (1 if value > 0 else -1) for c in row] for row in form])
     need(value == 0 or positive, "no fit")
     return 2 if value != 0 and positive == 1 else 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from geomcheck.connectivity import linear, monomials, pieces, quadric, roots, teacher
-from geomcheck.connectivity.count import Components, unknown
+from geomcheck.connectivity import linear, pieces, teacher, zeros
+from geomcheck.connectivity.count import Components
 from geomcheck.connectivity.equations import fit_equations
 from geomcheck.connectivity.polynomials import equations
 from geomcheck.problem.problem import Problem
@@ -28,12 +28,4 @@ def components(problem: Problem, student_of: int | None = None) -> Components:
     if pieces.applies(problem):
         return pieces.components(problem)
     inputs, targets = fit_equations(problem)
-    fits = equations(problem, inputs, targets)
-    for rule in (monomials.components, roots.components, quadric.components):
-        found = rule(fits)
-        if found is not None:
-            return found
-    raise unknown(
-        "the equations F = y are neither monomials, nor in one parameter, nor one quadric, or nothing satisfies them",
-        "give a linear network, one hidden layer of relu with one output, or a model of one of these kinds",
-    )
+    return zeros.components(equations(problem, inputs, targets))

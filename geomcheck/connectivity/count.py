@@ -15,7 +15,7 @@ REASON: Final = "components-unknown"
 class Components:
     """The number of connected components of a set of global minima that is not empty.
 
-    `rule` is the theorem that gives it: "teacher", "linear", "monomials", "quadric", "roots" or "pieces"; `why` is
+    `rule` is the theorem that gives it: "teacher", "linear", "pieces", "monomials", "quadric", "roots", or "product" of some; `why` is
     one sentence. The count is positive: where nothing is known to be a global minimum there is no answer.
     """
 

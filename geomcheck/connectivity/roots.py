@@ -16,26 +16,28 @@ Dense: TypeAlias = tuple[Fraction, ...]
 
 
 def components(equations: Sequence[Polynomial]) -> Components | None:
-    """The components of {all equations = 0} in one variable; None in several variables, or where the set is empty.
+    """The components of {all equations = 0} in one variable; None for none or several, or an empty set.
 
     >>> one = Fraction(1)
     >>> components([Polynomial({(3,): one, (1,): -one})]).count
     3
     """
-    if any(len(exponents) != 1 for equation in equations for exponents in equation.terms):
+    used = {i for equation in equations for exponents in equation.terms for i, e in enumerate(exponents) if e}
+    if len(used) != 1:
         return None
     common: Dense = ()
     for equation in equations:
-        common = greatest_common_divisor(common, dense(equation))
+        common = greatest_common_divisor(common, dense(equation, *used))
     if not common:
         return Components(1, "roots", "the equations hold for every value of the parameter")
     count = real_roots(common)
     return Components(count, "roots", f"the equations have {count} common real roots") if count else None
 
 
-def dense(polynomial: Polynomial) -> Dense:
-    """The coefficients of a polynomial in one variable."""
-    return _trimmed([polynomial.terms.get((i,), ZERO) for i in range(polynomial.degree + 1)])
+def dense(polynomial: Polynomial, v: int) -> Dense:
+    """The coefficients of a polynomial in which no variable but v occurs."""
+    by_degree = {exponents[v]: c for exponents, c in polynomial.terms.items()}
+    return _trimmed([by_degree.get(i, ZERO) for i in range(polynomial.degree + 1)])
 
 
 def greatest_common_divisor(a: Dense, b: Dense) -> Dense:

@@ -40,7 +40,7 @@ def of(names: str, outputs: Any, targets: Any, **more: Any) -> tuple[int, str]:
         ("a b", ["a^2 - b^2"], [0], (1, "quadric")),
         ("a b", ["a^2 + b^2"], [0], (1, "quadric")),
         ("a b", ["a^2 - b"], [0], (1, "quadric")),
-        ("a b", ["a^2 + 2*a"], [0], (2, "quadric")),
+        ("a b", ["a^2 + 2*a"], [0], (2, "roots")),
         ("a b", ["(a + b)^2"], [4], (2, "quadric")),
         ("a b", ["(a + b)^2"], [0], (1, "quadric")),
         ("a b", ["a*b + a + b"], [0], (2, "quadric")),
@@ -49,10 +49,24 @@ def of(names: str, outputs: Any, targets: Any, **more: Any) -> tuple[int, str]:
         ("a b c", ["a^2 + b^2 - c^2"], [-1], (2, "quadric")),
         ("a b c d", ["a*b + c*d"], [1], (1, "quadric")),
         ("a b", ["a^2 - b^2", "2*b^2 - 2*a^2"], [1, -2], (2, "quadric")),
+        ("a b c", ["a^3 - a"], [0], (3, "roots")),
+        ("a b c d", ["a*b", "c*d"], [1, 1], (4, "product")),
+        ("a b c d", ["a*b", "c^2 - d^2 + d"], [1, 1], (4, "product")),
+        ("a b c", ["a^3 - a", "b^2 + c^2"], [0, 1], (3, "product")),
+        ("a b c d", ["a*b*c + a^5 + d"], [0], (1, "monomials")),
+        ("a b c d", ["a*b*c + a^5 + d", "a^3 - a"], [0, 0], (3, "roots")),
+        ("a b c", ["a + b + c", "a*b + 1"], [0, 0], (2, "quadric")),
+        ("a b c", ["c + b^2", "a^2 - b^2*c - b^4 - 1"], [0, 0], (2, "monomials")),
+        ("a b c", ["c + a^3", "c^2 - a^6 + b^3 - b"], [1, 1], None),
+        ("a b", ["a + b", "a + b"], [1, 1], (1, "monomials")),
     ],
 )
-def test_known_sets(names: str, outputs: Any, targets: Any, expected: tuple[int, str]) -> None:
-    assert of(names, outputs, targets) == expected
+def test_known_sets(names: str, outputs: Any, targets: Any, expected: tuple[int, str] | None) -> None:
+    if expected is None:
+        with pytest.raises(Undecided):
+            of(names, outputs, targets)
+    else:
+        assert of(names, outputs, targets) == expected
 
 
 @pytest.mark.parametrize(
