@@ -21,9 +21,9 @@ def main() -> None:
         problem = wide(activation)
         seconds, H = timed(lambda p=problem: next(Instance(p).residues(lambda d: d.H)), 2)
         found[f"build {activation}"] = seconds
-        found["eliminate"], elimination = timed(lambda H=H: eliminate(H.values, H.prime))
+        found["eliminate"], elimination = timed(lambda H=H: eliminate(H.values, H.prime), 6)
         rival = flint.nmod_mat(1000, 1000, [int(v) for v in H.values.reshape(-1)], H.prime)
-        found["nmod_mat"], rank = timed(rival.rank)
+        found["nmod_mat"], rank = timed(rival.rank, 6)
         assert rank == elimination.rank
     problem = corank_five()
     found["corank network"], bounds = timed(lambda: Evaluation(problem).rank(("matrix", "H")), 1)
