@@ -9,7 +9,7 @@ verdict is checked here. Whatever is not understood is rejected.
 What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula
 is true (PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal`: the steps derive the formula
 (PROVED) or its negation (REFUTED) for all points of the point set at which the named quantities exist, and the witness
-shows that there is such a point.
+shows that there is such a point. A claim about named points is about all of them in the point set at once.
 
 Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin
 and cos at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and w =
