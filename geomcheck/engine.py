@@ -18,7 +18,7 @@ from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.set_numbers import reasons
-from geomcheck.claims.several import is_instance, needs_data, theta_at, with_some_data
+from geomcheck.claims.several import is_instance, theta_at, with_some_data
 from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.problem.loss import NamedLoss
@@ -129,7 +129,7 @@ def evaluate(
     parsed = {term: parse_term(term) for term in terms}
     for tree, _ in parsed.values():
         check_shapes(tree, about)
-    if about.points and not any(needs_data(tree) for tree, _ in parsed.values()):
+    if not about.is_instance and all(is_instance(tree, about) for tree, _ in parsed.values()):
         about = with_some_data(about)
     at = Evaluation(about)
     values = {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}

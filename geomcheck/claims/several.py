@@ -121,7 +121,7 @@ def needs_parameters(claim: Tree) -> bool:
     """
     sizes = [("word", name) for name in ("P", "N", "K")]
     speaking = any(part[0] not in _WITHOUT_PARAMETERS and part not in sizes for part in subtrees(claim))
-    return speaking or claim[2] not in (None, "all_points")
+    return speaking or (claim[0] == "claim" and claim[2] not in (None, "all_points"))
 
 
 def open_names(claim: Tree, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -166,8 +166,7 @@ def with_some_data(problem: Problem) -> Problem:
 def check_names(claim: Tree, problem: Problem) -> None:
     """Raise ``InputError`` unless a claim's points and permutations and a problem's fit together."""
     names = points_in(claim)
-    whole = claim[0] == "claim"
-    if problem.teacher is not None and (names or (needs_parameters(claim) if whole else bare_quantities(claim))):
+    if problem.teacher is not None and (names or needs_parameters(claim)):
         raise InputError(
             "expected a claim about components(minima) alone beside teacher, whose loss is an expectation "
             "that has no value in a finite sample; leave the teacher out, or ask for components(minima)"

@@ -145,7 +145,7 @@ def _tree(tree: tuple[Any, ...]) -> str:
         case "number":
             p, _, q = str(arguments[0]).partition("/")
             return rf"\tfrac{{{p}}}{{{q}}}" if q else p
-        case "word" | "matrix" | "point" | "permutation":
+        case "word" | "matrix" | "point" | "permutation" | "set":
             return str(arguments[0])
         case "@":
             quantity = _tree(arguments[0])

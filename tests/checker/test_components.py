@@ -11,10 +11,12 @@ from geomcheck import checker
 from geomcheck.certificate import accepted
 from geomcheck.connectivity import expansions
 from geomcheck.connectivity.components import components
-from geomcheck.engine import check
+from geomcheck.engine import check, evaluate
 from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
+from geomcheck.render.latex import verdict_latex
+from geomcheck.render.text import verdict_text
 
 
 def counts(problem: Any) -> tuple[int | None, int | None]:
@@ -172,3 +174,18 @@ def test_words_in_the_wrong_place(claim: str) -> None:
     with pytest.raises(checker.Reject):
         tree = checker.parse_claim(claim)
         checker.sort_of(tree[1], checker.Problem(certificate()["problem"]))
+
+
+def test_values_without_parameters() -> None:
+    assert evaluate(["components(minima)", "expansions(2, 4)"], **RAMP)["components(minima)"].value == "2"
+    assert evaluate(["components(minima)"], **TEACHER)["components(minima)"].value == "8"
+    with pytest.raises(InputError, match="open"):
+        evaluate(["components(minima)"], network="1-1-1 linear", samples=1)
+    with pytest.raises(InputError, match="open"):
+        evaluate(["components(minima)", "L"], **RAMP)
+
+
+def test_it_is_printed_in_every_format() -> None:
+    verdict = check("components(minima) == expansions(2, 2)", **RAMP)
+    assert "\\operatorname{components}(minima) = \\operatorname{expansions}(2, 2)" in verdict_latex(verdict)
+    assert "components(minima) = 2" in verdict_text(verdict)
