@@ -1699,10 +1699,11 @@ def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
         (low,), (cuts,) = (rationals([row], 1, len(listed(row))) for row in ([entry["low"]], entry["cuts"]))
         high = None if entry["high"] is None else rational(entry["high"])
         found[tuple(point)] = Segment(site, start, point).within(low[0], high, cuts)
-    if data["relaxation"] is None:
-        points = set(map(tuple, [end] if head == "barrier" else Symmetry(p, end).copies()))
-        least, found = min(found.get(x, (Fraction(0),))[0] for x in points), {x: found[x] for x in points & {*found}}
-    else: least = max(Fraction(0), relaxed(site, start, end, data["relaxation"]))
+    least, symmetry = Fraction(0), Symmetry(p, end) if head == "min_barrier" else None
+    if data["relaxation"] is not None: least = max(least, relaxed(site, start, end, data["relaxation"]))
+    elif symmetry is None or symmetry.order <= 50_000:  # a barrier that is not bounded here is at least 0
+        points = {tuple(end)} if symmetry is None else set(map(tuple, symmetry.copies()))
+        least, found = min(found.get(x, (least,))[0] for x in points), {x: found[x] for x in points & {*found}}
     most = min((bound for _, bound in found.values() if bound is not None), default=Fraction(-1))
     need(least <= most, "a barrier needs two bounds")
     return least if least == most else Interval(enclose(least, site.bits).lo, enclose(most, site.bits).hi, site.bits)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
 from typing import TYPE_CHECKING, Any, final
 
 import flint
@@ -30,7 +29,7 @@ from geomcheck.geometry.network import forward
 from geomcheck.geometry.segment import loss_value
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
-from geomcheck.problem.permutations import Permutation, all_permutations, permuted, tied_layers
+from geomcheck.problem.permutations import Permutation, all_permutations, permuted, spread, tied_layers
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
@@ -39,6 +38,7 @@ MOST_PERMUTATIONS = 720
 _STEPS = 12
 _PLACES = (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
 _COARSE = 1 << 20
+_DIGITS, _LONGEST = 10, 24
 _WIDTH = Fraction(1, 1 << 20)  # of each enclosure where the loss is no polynomial: there may be many permutations
 
 
@@ -73,8 +73,15 @@ class MinBarrier:
         return self.tried[0][1]
 
     def text(self) -> str:
-        """The number, or ``between … and …``."""
-        return self.best.text() if self.complete else f"[{self.low}, {self.high}]"
+        """The number, or ``between … and …``, the decimals cut off."""
+        return self.best.text() if self.complete else f"between {_short(self.low)} and {self.best.text()}"
+
+
+def _short(number: Fraction) -> str:
+    if len(str(number)) <= _LONGEST:
+        return str(number)
+    whole = str(int(number * 10**_DIGITS)).rjust(_DIGITS + 1, "0")
+    return f"{whole[:-_DIGITS]}.{whole[-_DIGITS:]}…"
 
 
 def min_barrier(
@@ -109,7 +116,7 @@ def _enumerated(
 ) -> MinBarrier:
     seen: dict[tuple[Fraction, ...], Barrier] = {}
     tried: list[tuple[Permutation, Barrier]] = []
-    for permutation in (*_likely(network, start, end, 0), *all_permutations(network)):
+    for permutation in (*_likely(network, start, end), *all_permutations(network)):
         point = permuted(network, tuple(end), permutation)
         if point not in seen:
             seen[point] = barrier_between(problem, start, point, baseline, _WIDTH)
@@ -165,13 +172,13 @@ def _relaxes(problem: Problem, network: DenseNetwork) -> bool:
     return len(network.layers) == 2 and squared and linear and all(layer.residual is None for layer in network.layers)
 
 
-def _likely(
-    network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction], others: int = 4
-) -> Iterator[Permutation]:
-    """The permutation that brings the units of one hidden layer nearest, and a few others."""
+def _likely(network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction]) -> Iterator[Permutation]:
+    """The permutation that brings the units of one hidden layer nearest, the identity, and the reversal."""
     if len(network.layers) == 2 and tied_layers(network):
         yield (assignment(_distances(network, start, end)),)
-    yield from islice(all_permutations(network), others)
+    orders = [tuple(range(network.layers[members[0] - 1].width)) for members in tied_layers(network)]
+    yield spread(network, tuple(orders))
+    yield spread(network, tuple(order[::-1] for order in orders))
 
 
 def _distances(network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction]) -> list[list[Fraction]]:

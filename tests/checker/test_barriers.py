@@ -112,6 +112,19 @@ def test_every_permutation_must_have_its_bound() -> None:
     assert not accepted(forged)
 
 
+def test_of_very_many_permutations_one_without_barrier_is_enough() -> None:
+    network = "2-6-6-1 relu, no bias"
+    size = problem_from({"network": network, "samples": 1}).P
+    points = {name: [(k * 7) % 5 - 2 for k in range(size)] for name in "AB"}
+    about = {"network": network, "inputs": [[1, 2]], "targets": [[1]], "points": points}
+    verdict = gc.check("min_barrier(A, B) == 0", **about)
+    assert verdict.proved
+    cert = copy.deepcopy(dict(verdict.certificate or {}))
+    bounds(cert)[0]["permutation"][0] = [1, 0, 2, 3, 4, 5]
+    assert not accepted(cert)
+    assert gc.check("min_barrier(A, B) > 0", **{**about, "points": {**points, "B": [1] * size}}).outcome != "PROVED"
+
+
 def test_a_relaxation_is_computed_again() -> None:
     cert = certificate("relaxed")
     relaxation = cert["evidence"][-1]["barrier"]["relaxation"]
