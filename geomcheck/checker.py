@@ -1330,7 +1330,7 @@ class Site:
         if point_set in (None, "all_points"): return True
         if p.points:
             answers = [self.at(("point", name)).member(point_set) for name in names]
-            return False if False in answers else None if None in answers else True
+            return False if False in answers else None if None in answers or not answers else True
         zero: Callable[..., Truth] = self.zero
         if point_set == "critical_points": return zero(Instance.gradient)
         if point_set == "perfect_fits" and (p.fits or not p.fit): return True if p.fit else None
@@ -1429,8 +1429,9 @@ class Symmetry:
         self.sizes = [p.widths[group[0]] for group in self.classes]
         self.order, self.single = prod(map(factorial, self.sizes)), [len(group) for group in self.classes] == [1]
         odd, even = ("linear", "tanh", "sin"), ("abs", "square", "gaussian")
-        self.parity = [0] + [-1 if name in odd or (name == "power" and c % 2) else int(name in (*even, "power"))
-                             for name, c in ((layer["name"], layer["c"]) for layer in p.layers[:-1])]
+        kinds = [(layer["name"], layer["c"]) for layer in p.layers[:-1]]
+        self.parity = [0] + [-1 if name in odd or (name == "power" and c % 2) or (name, c) == ("leaky_relu", 1) else
+                             int(name in (*even, "power") or (name, c) == ("leaky_relu", -1)) for name, c in kinds]
 
     @property
     def signed_order(self) -> int:
@@ -1723,6 +1724,7 @@ POINT_NUMBERS: dict[str, Callable[..., Value]] = {
 
 def amount(tree: Tree) -> int:
     need((n := constant(tree)) is not None and n in range(1001), "expected a whole number of units")
+    spend(300 * int(n or 0))
     return int(n or 0)
 
 def orbit(p: Problem) -> int:
@@ -1824,8 +1826,10 @@ def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of th
 
 def surjections(r: int, m: int) -> int: return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
 
-def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u) = Σ_k G(k, u)/k!
-    bell = [sum(surjections(k, u) // factorial(k) for k in range(u + 1)) for u in range(max(m - r + 1, 0))]
+def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u + 1) = Σ_k C(u, k) Bell(k)
+    spend(30 * m * m)
+    bell = [1]
+    for u in range(m - r): bell.append(sum(comb(u, k) * count for k, count in enumerate(bell)))
     return sum(comb(m, u) * surjections(r, m - u) * bell[u] for u in range(m - r + 1))
 
 def components(p: Problem) -> int:
@@ -1838,6 +1842,7 @@ def components(p: Problem) -> int:
         odd = (names[:1] == ["tanh"] and biases != [True, False]) or (names[:1] == ["sin"] and not biases[0])
         independent_units = odd or (names[:1] == ["exp"] and not any(biases))
         need(plain and len(names) == 2 and names[1] == "linear" and independent_units, "units may be dependent")
+        need(p.named in VANISHING, "a loss that may be least at other functions than the teacher's")
         need(integer(r, 1, MAX_SIZE) <= p.widths[1], "a student narrower than its teacher")
         return factorial(r) * (2**r if odd else 1) if r == p.widths[1] else 1
     need(p.named in ("mse", "quartic", "logcosh") and p.inputs is not None and p.targets is not None, "minima unknown")
@@ -2422,7 +2427,8 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     need(points <= {*cert["witness"].get("points", {})}, "the witness lacks points")
     for part in (formula, given): need(part is None or sort_of(part, problem) == ("formula",), "a claim is a statement")
     unused = not points and point_set != "generic_points" and not speaks_of_data(claim, "components", "set")  # θ
-    need(unused or "teacher" not in problem.data, "the loss against a teacher has no value in a sample")
+    sampled = problem.inputs or problem.targets or problem.fits or not unused
+    need("teacher" not in problem.data or not sampled, "the loss against a teacher has no value in a sample")
     instance = problem.specialised(cert["witness"])
     site = Site(instance, cert["evidence"], cert["minimum"], field, bits)
     site.require(claim)

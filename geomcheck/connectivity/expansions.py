@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations
 from math import comb
 from typing import TYPE_CHECKING, TypeAlias, final
 
@@ -33,19 +33,17 @@ def surjections(r: int, m: int) -> int:
     return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
 
 
-def bell(n: int) -> int:
-    """The number of partitions of a set of n elements, by Bell's triangle.
+def bells(n: int) -> list[int]:
+    """The numbers of partitions of sets of 0, 1, …, n elements, by Bell's triangle.
 
-    >>> [bell(n) for n in range(6)]
+    >>> bells(5)
     [1, 1, 2, 5, 15, 52]
     """
-    row = [1]
+    row, found = [1], [1]
     for _ in range(n):
-        following = [row[-1]]
-        for entry in row:
-            following.append(following[-1] + entry)
-        row = following
-    return row[0]
+        row = list(accumulate(row, initial=row[-1]))
+        found.append(row[0])
+    return found
 
 
 def expansions(r: int, m: int) -> int:
@@ -55,7 +53,7 @@ def expansions(r: int, m: int) -> int:
     (3, 12, 2)
     """
     _check(r, m)
-    return sum(comb(m, u) * surjections(r, m - u) * bell(u) for u in range(m - r + 1))
+    return sum(comb(m, u) * surjections(r, m - u) * bell for u, bell in enumerate(bells(m - r) if m >= r else []))
 
 
 def _check(r: int, m: int) -> None:

@@ -130,11 +130,7 @@ def parity(activation: Activation) -> int:
     >>> [parity(Activation(name)) for name in ("tanh", "abs", "relu")]
     [-1, 1, 0]
     """
-    if activation.name == "power":
-        return -1 if activation.parameter is not None and activation.parameter % 2 else 1
-    if activation.name in ("linear", "tanh", "sin"):
-        return -1
-    return int(activation.name in ("abs", "square", "gaussian"))
+    return {"odd": -1, "even": 1, None: 0}[activation.parity]
 
 
 def flipped_point(network: DenseNetwork, theta: Theta, signs: Signs) -> tuple[Fraction, ...]:

@@ -141,6 +141,10 @@ def _even(_: Parameter) -> Parity:
     return "even"
 
 
+def _slope_parity(c: Parameter) -> Parity:  # of slope 1 it is the identity, of slope −1 it is |z|
+    return "odd" if c == 1 else "even" if c == -1 else None
+
+
 def _nothing(_: Parameter) -> None:
     return None
 
@@ -217,7 +221,14 @@ _KINDS: Final = (
         polynomial_degree=lambda _: 1,
     ),
     _piecewise("relu", "max(0, z)", lambda _: _ZERO),
-    _piecewise("leaky_relu", "z for z > 0, c z for z <= 0", _known, parameter="slope", default=Fraction(1, 100)),
+    _piecewise(
+        "leaky_relu",
+        "z for z > 0, c z for z <= 0",
+        _known,
+        parity=_slope_parity,
+        parameter="slope",
+        default=Fraction(1, 100),
+    ),
     _piecewise("abs", "|z|", lambda _: -_ONE, parity=_even),
     ActivationKind(
         "square",

@@ -97,6 +97,11 @@ def problem_from(given: Mapping[str, Any], where: str = "problem") -> Problem:
 
 
 def _problem(table: Mapping[str, Any], where: str) -> Problem:
+    for key in ("inputs", "targets", "parameters") if "teacher" in table else ():
+        if key in table:
+            raise InputError(
+                f"expected teacher or {key}, got both: the loss against a teacher takes no data; leave one out"
+            )
     model, weights = _model(table, where)
     inputs = _matrix(table["inputs"], f"{where}: inputs", model.n_inputs) if "inputs" in table else None
     targets = _targets(table["targets"], f"{where}: targets", model.n_outputs) if "targets" in table else None
