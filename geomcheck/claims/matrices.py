@@ -68,6 +68,8 @@ def check_shapes(tree: Tree, problem: Problem) -> None:
         head = part[0]
         if head in ("matrix", "activations", "transpose", "neg", "+", "-", "*") and _is_matrix(part):
             shape(part, problem)
+        if head in ("==", "!=") and kind_of(part[1]) == "matrix" and not is_constant(part[2]):
+            shape(("-", part[1], part[2]), problem)
         if head in ("&", "+") and not _is_matrix(part) and kind_of(part) == "subspace":
             ambient_dimension(part, problem)
         if head in ("trace", "det", "index", "positive_definite", "positive_semidefinite"):

@@ -83,6 +83,7 @@ ERRORS = [
     (("L@permuted(A, s) == 0", *NETWORK, *DATA, *POINTS, "--permutations", "{ s = [[0, 1, 2]] }"), "once"),
     (("L@A == 0", *NETWORK, "--samples", "1", "--targets", "perfect_fit"), "state the claim at perfect_fits"),
     (("L@permuted(A, s) == 0", "--model", '{ parameters = ["a"], outputs = ["a"] }', "--samples", "1"), "hidden units"),
+    (("L@A == 0 or D@A == G@A", *NETWORK, "--samples", "1"), "expected two matrices of one shape"),
     (("A[7]@A == 0", *NETWORK, "--samples", "1"), "expected a layer"),
     (("rank(H@A) == 0", *NETWORK, "--samples", "1", "--baseline", "half"), '"mean" or "linear"'),
 ]  # fmt: skip
