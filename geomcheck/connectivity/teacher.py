@@ -21,6 +21,7 @@ from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 
+_MOST_UNITS: Final = 1000
 _RELATIONS: Final = {
     "linear": "σ is linear: σ(u·x) + σ(v·x) = σ((u + v)·x)",
     "relu": "σ is homogeneous, σ(cz) = cσ(z) for c > 0: rescaling a unit changes nothing",
@@ -62,6 +63,8 @@ def components(problem: Problem, r: int) -> Components:
         raise unknown(f"a student of width {m} cannot compute an irreducible teacher of width {r}", "use a wider one")
     if m > r or r == 0:
         return Components(1, "teacher", f"a student wider than its teacher ({m} > {r}) has a unit to spare")
+    if r > _MOST_UNITS:
+        raise unknown(f"the {r}! isolated points are too many to write down", "take fewer units")
     if parity == "odd":
         why = f"each teacher unit has one copy, with either sign: 2^{r} · {r}! isolated points"
         return Components(2**r * factorial(r), "teacher", why)
