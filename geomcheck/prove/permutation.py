@@ -21,7 +21,7 @@ from geomcheck.prove.knowledge import PREDICATE_OF, PREDICATES, AbstractRule, Fa
 EQUAL: Final = (("word", "L"), ("matrix", "F"), ("matrix", "r"), ("matrix", "D"))
 RANKED: Final = ("F", "G", "r", "D", "H", "H_o", "H_f")
 CONGRUENT: Final = ("D", "H", "H_o", "H_f")
-MAX_PARAMETERS: Final = 100
+MAX_PARAMETERS: Final = 150
 
 
 @final
