@@ -17,12 +17,12 @@ LONGEST_POLYNOMIAL = 60
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RealAlgebraic:
     """The real root number ``index`` (0-based, ascending) of Σ_i coefficients[i] x^i, primitive and irreducible over ℤ.
 
-    The leading coefficient is positive, so two such numbers are equal exactly where their fields are. Order is decided
-    by enclosures that are refined until they part, which they do, as unequal numbers differ.
+    The leading coefficient is positive, so two such numbers are equal exactly where their fields are; rational ones
+    equal their Fraction. Order is decided by enclosures, refined until they part, which those of unequal numbers do.
 
     >>> root = real_roots(flint.fmpq_poly([-2, 0, 1]))[1]
     >>> root, root > Fraction(7, 5), root == RealAlgebraic.of(Fraction(7, 5))
@@ -65,15 +65,24 @@ class RealAlgebraic:
 
     def compare(self, other: RealAlgebraic | Fraction | int) -> int:
         """The sign of self − other, exactly."""
-        right = other if isinstance(other, RealAlgebraic) else RealAlgebraic.of(other)
-        if self == right:
+        if self == other:
             return 0
+        right = other if isinstance(other, RealAlgebraic) else RealAlgebraic.of(other)
         bits = FIRST_PRECISION
         while True:
             a, b = self.enclosure(bits), right.enclosure(bits)
             if a < b or a > b:
                 return 1 if a > b else -1
             bits *= 2
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RealAlgebraic):
+            return self.coefficients == other.coefficients and self.index == other.index
+        return self.rational == other if isinstance(other, Fraction | int) else NotImplemented
+
+    def __hash__(self) -> int:
+        value = self.rational
+        return hash((self.coefficients, self.index)) if value is None else hash(value)
 
     def __lt__(self, other: RealAlgebraic | Fraction | int) -> bool:
         return self.compare(other) < 0

@@ -45,10 +45,11 @@ _WIDTH = Fraction(1, 1 << 20)  # of each enclosure where the loss is no polynomi
 @final
 @dataclass(frozen=True)
 class Relaxation:
-    """Where the lower bound for every permutation is taken: λ, and Π₀ (m, m)."""
+    """Where the lower bound for every permutation is taken, λ and Π₀ (m, m), and the permutation it is least at."""
 
     place: Fraction
     center: tuple[tuple[Fraction, ...], ...]
+    images: tuple[int, ...]
 
 
 @final
@@ -148,20 +149,18 @@ def _bounded(
     problem: Problem, network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline
 ) -> MinBarrier:
     candidates = {permutation: None for permutation in _likely(network, start, end)}
+    low, relaxation = Fraction(0), None
+    for place in _PLACES if _relaxes(problem, network) else ():
+        try:
+            bound, shown = relaxed(problem, network, start, end, baseline, place)
+        except OutsideField:
+            break
+        candidates[(shown.images,)] = None
+        if bound > low:
+            low, relaxation = bound, shown
     found = [(p, barrier_between(problem, start, permuted(network, tuple(end), p), baseline)) for p in candidates]
     found.sort(key=lambda entry: _Ordered(entry[1]))
-    low, relaxation = Fraction(0), None
-    if _relaxes(problem, network):
-        try:
-            low, relaxation = max(
-                (relaxed(problem, network, start, end, baseline, place) for place in _PLACES),
-                key=lambda bound: bound[0],
-            )
-        except OutsideField:
-            low, relaxation = Fraction(0), None
     best = found[0][1]
-    if low <= 0:
-        low, relaxation = Fraction(0), None
     value = best.value if best.low == best.high == low else None
     return MinBarrier(low, best.high, value, tuple(found[:1]), False, relaxation)
 
@@ -235,7 +234,7 @@ def relaxed(
         low = loss - inner + whole - line
         exact = tuple(tuple(to_fraction(x) for x in row) for row in center)
         if best is None or low > best[0]:
-            best = low, Relaxation(place, exact)
+            best = low, Relaxation(place, exact, images)
         direction = -center
         for i, j in enumerate(images):
             direction[i, j] = direction[i, j] + 1
