@@ -1503,6 +1503,7 @@ class Symmetry:
 
     def max_overlap(self, other: Symmetry) -> Fraction:
         if self.single:
+            spend(20 * self.sizes[0] * self.p.P)
             identity = [list(range(n)) for n in self.p.widths]
             ours, theirs = self.units(), other.units()
             best = assignment([[sum((-a[0] * b[0] for a, b in zip(x, y, strict=True)), Fraction(0)) for y in theirs]

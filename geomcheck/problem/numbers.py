@@ -38,11 +38,11 @@ def rational(value: object, where: str) -> Fraction:
     (Fraction(1, 10), Fraction(-1, 2), Fraction(2, 1))
     """
     if isinstance(value, str):
-        return _from_text(value, where)
+        return _twice(_from_text(value, where), "".join(value.split()))
     if isinstance(value, bool):
         raise InputError(f"{where}: expected a number, got {described(_last(where), value)}; write 0 or 1")
     if isinstance(value, Decimal):
-        return _from_decimal(value, where)
+        return _twice(_from_decimal(value, where), value)
     if isinstance(value, numbers.Rational):
         return _bounded(int(value.numerator), int(value.denominator), where)
     library = type(value).__module__.partition(".")[0]
@@ -56,6 +56,13 @@ def rational(value: object, where: str) -> Fraction:
     if library in ("numpy", "torch"):
         return _from_scalar(value, where)
     raise InputError(f'{where}: expected a number (an integer, "p/q" or "0.1"), got {described(_last(where), value)}')
+
+
+def _twice(read: Fraction, written: str | Decimal) -> Fraction:
+    """What was read, if the standard library reads the same: no certificate tells of a number misread here."""
+    if read != Fraction(written):
+        raise RuntimeError(f"a number was misread: {str(written)[:40]} as {str(read)[:40]}")
+    return read
 
 
 def rational_text(value: Fraction) -> str:
