@@ -3,7 +3,7 @@
 import pytest
 
 from .battery import ANSWERS, outcome, quick_checks, wrong
-from .faults import FAULTS
+from .faults_of_proofs import FAULTS
 
 
 def main() -> int:

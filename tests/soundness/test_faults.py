@@ -7,7 +7,8 @@ proved or searched for; `python -m tests.soundness.table` shows each of them to 
 import pytest
 
 from .battery import ANSWERS, HEAVY, LIGHT, Answer, outcome, quick_checks, wrong
-from .faults import FAULTS, Fault
+from .faults import Fault
+from .faults_of_proofs import FAULTS
 
 UNNOTICED: set[str] = set()  # at most 5 %
 
