@@ -568,6 +568,11 @@ class Problem:
             min(self.widths) >= min(self.d, self.K))
 
     @property
+    def two_linear(self) -> bool:  # one hidden layer, linear, squared loss
+        forms = [(layer["name"], layer["residual"]) for layer in self.layers]
+        return forms == [("linear", None)] * 2 and self.named == "mse" and not self.squash and self.decay == 0
+
+    @property
     def strict(self) -> Any:  # whether r = 0 at a fit alone
         if not self.named: return self.fit_form[1] and self.fit == "definite"
         return self.named in ("mse", "quartic", "logcosh", "bce", "bce_logits", "softmax_cross_entropy")
@@ -2200,6 +2205,8 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("convex", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
         proof.p.affine and proof.p.convex)),
     ("linear-minima", "global_minimum", lambda proof, _: proof.within("local_minima") and proof.p.wide_linear),
+    ("strict-saddles", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
+        {("==", ("index", H), ZERO), ("<=", ("index", H), ZERO)} & proof.premises) and proof.p.two_linear),
     ("strict-minimum", "local_minimum", lambda proof, _: proof.within("critical_points") and {
         ("==", ("index", H), ZERO), ("==", ("nullity", H), ZERO)} <= proof.premises),
     ("full-rank", "r == 0", lambda proof, _: {("==", ("*", ("transpose", G), R), ZERO), (
@@ -2388,7 +2395,11 @@ class Proof:
     def proves(self, goal: Tree, force: Names) -> bool:
         """Whether a formula in normal form follows from the assumptions in force."""
         head, *parts = goal
-        if head in ("and", "or"): return (all if head == "and" else any)(self.proves(part, force) for part in parts)
+        if head == "and": return all(self.proves(part, force) for part in parts)
+        if head == "or":  # either, perhaps from the contrary of the other
+            spend(50_000)
+            return any(self.proves(part, force) for part in parts) or any(
+                self.proves(a, force | literals(normal(b, False), self.p)) for a, b in (parts, parts[::-1]))
         if head == "implies":
             more = force | literals(parts[0], self.p)
             return self.proves(parts[1], more) or self.proves(normal(parts[0], False), force)

@@ -279,9 +279,11 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
 
 
 def _least(claim: Claim, problem: Problem, limits: _Limits) -> LeastPoint | None:
-    """A point of least loss for the data given, looked for where the claim is about L."""
+    """A point of least loss for the data given, looked for where the claim is about L or perfect fits."""
     inside = claim.point_set in (None, "all_points", "critical_points", "local_minima", "global_minima")
-    speaks = ("word", "L") in subtrees(claim.formula) and claim.given is None and not points_in(claim.tree) and inside
+    named = subtrees(claim.formula)
+    about = ("word", "L") in named or ("perfect_fit",) in named
+    speaks = about and claim.given is None and not points_in(claim.tree) and inside
     if not speaks or problem.open_parts != ("parameters",) or problem.targets == "perfect_fit":
         return None
     sought = parse_claim("P >= 1 at global_minima")

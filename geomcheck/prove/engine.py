@@ -22,7 +22,7 @@ from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_f
 from geomcheck.prove.linear_network import LinearNetwork
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
 from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
-from geomcheck.prove.no_bad_minima import ConvexMinimum, LinearMinima
+from geomcheck.prove.no_bad_minima import ConvexMinimum, LinearMinima, NoNegativeEigenvalue, StrictSaddles
 from geomcheck.prove.output_definite import OutputDefinite
 from geomcheck.prove.permutation import PermutationInvariance
 from geomcheck.prove.polynomial_fields import PolynomialFields
@@ -43,6 +43,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     PointSets(),
     ConvexMinimum(),
     LinearMinima(),
+    NoNegativeEigenvalue(),
+    StrictSaddles(),
     *FIRST_ORDER,
     LeastValue(),
     RankNullity(),
@@ -75,6 +77,7 @@ RESTING: Final = ("generic-lower", "generic-upper", "kernel-fields", "polynomial
 MAX_FACTS: Final = 300
 MAX_ROUNDS: Final = 12
 KNOWN_SETS: Final = ("assume", "point")  # rules whose predicates say nothing new about the scope
+MAX_CONTRARIES: Final = 2
 MARGINS: Final = (Fraction(1), Fraction(1, 10**6))  # by which x < y is tried to be shown between real numbers
 """Past these a proof is no longer looked for in full, so that no claim takes more than seconds."""
 
@@ -92,8 +95,9 @@ class Leaf:
 class Prover:
     """Proves formulas over one scope; under an implication it works in the smaller scope of the antecedent."""
 
-    def __init__(self, scope: Scope, formulas: tuple[Tree, ...]) -> None:
+    def __init__(self, scope: Scope, formulas: tuple[Tree, ...], depth: int = 0) -> None:
         self._scope = scope
+        self._depth = depth  # how many contraries are assumed
         self._formulas = formulas
         self._known = saturate(scope, formulas)
         self._scalars = [fact for fact in self._known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
@@ -117,14 +121,25 @@ class Prover:
                 right = self.prove(goal[2]) if left is not None else None
                 return None if left is None or right is None else (*left, *right)
             case "or":
-                left = self.prove(goal[1])
-                return self.prove(goal[2]) if left is None else left
+                return self.prove(goal[1]) or self.prove(goal[2]) or self._from_contrary(goal[1], goal[2])
             case "implies":
                 return self._implication(goal[1], goal[2])
             case "not":
                 return self._contradiction(goal[1])
         leaf = self._leaf(goal)
         return None if leaf is None else (leaf,)
+
+    def _from_contrary(self, left: Tree, right: Tree) -> tuple[Leaf, ...] | None:
+        """One part of a disjunction, from what denying the other gives; only for parts that the claim itself joins."""
+        for part, other in ((left, right), (right, left)) if self._depth < MAX_CONTRARIES else ():
+            assumed = tuple(assumptions(("not", other), self._scope))
+            fresh = tuple(fact for fact in assumed if self._known.find(fact.statement) is None)
+            if fresh:
+                scope = replace(self._scope, assumed=(*self._scope.assumed, *fresh))
+                found = Prover(scope, self._formulas, self._depth + 1).prove(part)
+                if found is not None:
+                    return found
+        return None
 
     def _contradiction(self, predicate: Tree) -> tuple[Leaf, ...] | None:
         """1 ≤ 0, from assuming what is to be denied."""

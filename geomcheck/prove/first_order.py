@@ -1,8 +1,10 @@
 """What vanishing of r, of Gᵀr at full rank, or of L says: the point is a perfect fit; and what L is there."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Final, final
 
+from geomcheck.claims.tree import Tree
 from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss
@@ -53,16 +55,27 @@ class FullRowRankByArithmetic(AbstractRule):
         worth = known.mentions(("rank", G)) and scope.assumed and known.find(STATIONARY)
         if not worth or known.find(statement) or size > scope.problem.P:
             return
-        facts = [fact for fact in known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
-        sizes = scope.sizes
-        goal = scalar_form(statement[2], sizes) - scalar_form(statement[1], sizes)
-        forms = [scalar_form(f.statement[2], sizes) - scalar_form(f.statement[1], sizes) for f in facts]
-        rows = [Inequality(form, f.statement[0] == "==", f.depth) for form, f in zip(forms, facts, strict=True)]
-        multipliers = farkas(goal, rows)
-        if multipliers is not None:
-            used = [(fact, m) for fact, m in zip(facts, multipliers, strict=True) if m]
+        combined = combination(statement, scope, known)
+        if combined is not None:
             reason = f"Hence rank(G) ≥ N·K = {size}."
-            yield Fact(self.name, statement, reason, tuple(f for f, _ in used), None, tuple(m for _, m in used))
+            used, multipliers = combined
+            yield Fact(self.name, statement, reason, used, None, multipliers)
+
+
+def combination(
+    statement: Tree, scope: Scope, known: Knowledge
+) -> tuple[tuple[Fact, ...], tuple[Fraction, ...]] | None:
+    """Facts about numbers, and multipliers, that give x <= y; None where there are none."""
+    facts = [fact for fact in known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
+    sizes = scope.sizes
+    goal = scalar_form(statement[2], sizes) - scalar_form(statement[1], sizes)
+    forms = [scalar_form(f.statement[2], sizes) - scalar_form(f.statement[1], sizes) for f in facts]
+    rows = [Inequality(form, f.statement[0] == "==", f.depth) for form, f in zip(forms, facts, strict=True)]
+    multipliers = farkas(goal, rows)
+    if multipliers is None:
+        return None
+    used = [(fact, m) for fact, m in zip(facts, multipliers, strict=True) if m]
+    return tuple(fact for fact, _ in used), tuple(m for _, m in used)
 
 
 @final

@@ -59,7 +59,7 @@ class LeastValue(AbstractRule):
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
         """The facts c <= L and L == c."""
         least = scope.least
-        if least is None or not known.mentions(LOSS):
+        if least is None or not (known.mentions(LOSS) or known.mentions(("perfect_fit",))):
             return
         value = ("number", str(least.value)) if least.value >= 0 else ("neg", ("number", str(-least.value)))
         reason = f"The witness is a global minimum, and L = {least.value} there: L ≥ {least.value} everywhere."

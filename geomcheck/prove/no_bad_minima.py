@@ -8,9 +8,12 @@ from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
-from geomcheck.prove.knowledge import AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.first_order import combination
+from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 
 GLOBAL: Final = ("global_minimum",)
+INDEX: Final = ("index", NAMED["H"])
+NONE_NEGATIVE: Final = ("<=", INDEX, ZERO)
 
 
 @final
@@ -43,6 +46,56 @@ class LinearMinima(AbstractRule):
                 "at a local minimum the loss is least among all linear maps."
             )
             yield Fact(self.name, GLOBAL, reason, premises)
+
+
+@final
+class NoNegativeEigenvalue(AbstractRule):
+    """index(H) ≤ 0, where the facts about numbers give it: what the next rule asks for."""
+
+    name = "combine"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The fact index(H) <= 0."""
+        known_already = known.find(NONE_NEGATIVE) or known.find(("==", INDEX, ZERO))
+        if known_already or not _asked(scope, known) or not known.mentions(INDEX) or not _is_two_linear(scope.problem):
+            return
+        combined = combination(NONE_NEGATIVE, scope, known)
+        if combined is not None:
+            yield Fact(self.name, NONE_NEGATIVE, "Hence index(H) = 0.", combined[0], None, combined[1])
+
+
+@final
+class StrictSaddles(AbstractRule):
+    """A critical point of a linear network with one hidden layer and squared loss is a global minimum, or index(H) ≥ 1.
+
+    For all data and widths (Baldi and Hornik 1989; Zhu, Soudry, Eldar and Wakin 2019).
+    """
+
+    name = "strict-saddles"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """global_minimum."""
+        premises = scope.lies_in("critical_points", "local_minima")
+        semidefinite = known.find(NONE_NEGATIVE) or known.find(("==", INDEX, ZERO))
+        if premises is None or semidefinite is None or not _asked(scope, known) or not _is_two_linear(scope.problem):
+            return
+        reason = (
+            "In a linear network with one hidden layer and squared loss every critical point that is not a global "
+            "minimum has a direction of negative curvature, and index(H) = 0."
+        )
+        yield Fact(self.name, GLOBAL, reason, (*premises, semidefinite))
+
+
+def _is_two_linear(problem: Problem) -> bool:
+    network = problem.model
+    return (
+        isinstance(network, DenseNetwork)
+        and [(layer.activation.name, layer.residual) for layer in network.layers] == [("linear", None)] * 2
+        and isinstance(problem.loss, NamedLoss)
+        and problem.loss.name == "mse"
+        and problem.squash is None
+        and problem.weight_decay == 0
+    )
 
 
 def is_wide_linear(problem: Problem) -> bool:
