@@ -7,12 +7,14 @@ minor and a prime, kernel vectors, a congruence, the steps of a proof) that make
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.checker import check_certificate
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
+from geomcheck.errors import OutsideField, Undecided
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.geometry.barrier import Barrier
 from geomcheck.problem.canonical import problem_to_json
@@ -92,7 +94,8 @@ def _minimum(minimum: Mapping[str, Any], named: bool) -> dict[str, Any] | list[d
 def _evidence(evaluation: Evaluation, claim: Claim) -> list[dict[str, Any]]:
     for part in subtrees(claim.tree):
         if part[0] in ("barrier", "min_barrier"):  # the checker looks at all of them
-            evaluation.scalar(part)
+            with suppress(OutsideField, Undecided):
+                evaluation.scalar(part)
     evaluation.settle()
     found = _own_evidence(evaluation)
     for place, there in evaluation.places.items():

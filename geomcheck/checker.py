@@ -2280,6 +2280,13 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
                        "overlap(p,permuted(q,s)) <= max_overlap(p,q), overlap(p,q) <= max_overlap(p,q), "
                        "max_overlap(permuted(p,s),q) == max_overlap(p,q), "
                        "max_overlap(p,permuted(q,s)) == max_overlap(p,q)",
+        # by symmetry in λ, L(πθ) = L(θ), and what the least over all permutations is
+        "segment": "0 <= barrier(p,q), barrier(p,p) == 0, barrier(p,q) == barrier(q,p), "
+                   "barrier(permuted(p,s),permuted(q,s)) == barrier(p,q), min_barrier(p,q) <= barrier(p,q), "
+                   "0 <= min_barrier(p,q), min_barrier(p,p) == 0, min_barrier(p,q) == min_barrier(q,p), "
+                   "min_barrier(permuted(p,s),q) == min_barrier(p,q), min_barrier(permuted(p,s),p) == 0, "
+                   "min_barrier(p,permuted(q,s)) == min_barrier(p,q), min_barrier(p,permuted(p,s)) == 0, "
+                   "min_barrier(p,q) <= barrier(p,permuted(q,s))",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
                  "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",

@@ -28,6 +28,7 @@ from geomcheck.prove.permutation import PermutationInvariance
 from geomcheck.prove.polynomial_fields import PolynomialFields
 from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
 from geomcheck.prove.residual import ResidualVanishes
+from geomcheck.prove.segment import Segments
 from geomcheck.prove.trace import Trace
 
 RULES: Final[tuple[AbstractRule, ...]] = (
@@ -66,6 +67,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     PolynomialFields(),
     Semicontinuity(),
     PermutationInvariance(),
+    Segments(),
     AtPoint(),
     LeastAtPoint(),
 )
