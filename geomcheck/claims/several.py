@@ -7,6 +7,7 @@ point's own business, and `at_place` and `stripped` go back and forth between th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
@@ -149,6 +150,21 @@ def is_instance(claim: Tree, problem: Problem) -> bool:
         return not matters & set(problem.open_parts)
     given = problem.inputs is not None and problem.targets is not None
     return not any(open_names(claim, problem)) and (given or not needs_data(claim))
+
+
+def relevant(claim: Tree, instance: Problem) -> Problem:
+    """The instance without the parts that the claim does not speak of, which any other values could replace.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> about = problem_from({"network": "1-1 linear", "inputs": [1], "targets": [1], "parameters": [0, 0]})
+    >>> relevant(("claim", ("==", ("components", ("set", "minima")), ("number", "1")), None, None), about).open_parts
+    ('parameters',)
+    """
+    if points_in(claim) or needs_parameters(claim):
+        return instance
+    if needs_data(claim) and instance.teacher is None:
+        return replace(instance, parameters=None)
+    return replace(instance, parameters=None, inputs=None, targets=None)
 
 
 def with_some_data(problem: Problem) -> Problem:

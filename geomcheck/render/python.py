@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from geomcheck.errors import InputError, described
+from geomcheck.claims.claim import parse_claim
+from geomcheck.claims.several import relevant
+from geomcheck.errors import GeomcheckError, InputError, described
 from geomcheck.problem.loss import FormulaLoss, Loss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational_text
@@ -62,7 +64,7 @@ def test_function(verdict: Verdict, name: str | None = None) -> str:
             f"expected a refuted verdict, got {described('outcome', verdict.outcome)}; "
             "only a counterexample makes a test, so ask verdict.refuted first"
         )
-    instance = verdict.witness or verdict.problem
+    instance = _told(verdict.claim, verdict.witness or verdict.problem)
     lines = [f"{_literal(verdict.claim)},"]
     lines += [f"{key}={text}," for key, text in problem_arguments(instance)]
     body = "\n".join(f"{_INDENT * 2}{line}" for entry in lines for line in entry.splitlines())
@@ -71,6 +73,14 @@ def test_function(verdict: Verdict, name: str | None = None) -> str:
         f"{_INDENT}verdict = gc.check(\n{body}\n{_INDENT})\n"
         f'{_INDENT}assert verdict.outcome == "REFUTED", str(verdict)'
     )
+
+
+def _told(claim: str, instance: Problem) -> Problem:
+    """What the test gives: the instance without what the claim, if it is one, does not speak of."""
+    try:
+        return relevant(parse_claim(claim).tree, instance)
+    except GeomcheckError:  # a verdict made by hand, in plain words
+        return instance
 
 
 def test_name(claim_id: str | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
-from geomcheck.claims.several import is_instance
+from geomcheck.claims.several import is_instance, relevant
 from geomcheck.errors import GeomcheckError
 from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
 
@@ -123,7 +123,9 @@ def _is_instance(tree: Tree | None, problem: Problem) -> bool:
 
 def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "One exact instance in the claim's scope violates it."
-    instance = verdict.witness or verdict.problem
+    instance, tree = verdict.witness or verdict.problem, _tree(verdict.claim)
+    if tree is not None:
+        instance = relevant(tree, instance)
     return lead, [
         *_instance(instance, verdict.scope_reason),
         *_decision(verdict),

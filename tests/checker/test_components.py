@@ -16,6 +16,7 @@ from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
 from geomcheck.render.latex import verdict_latex
+from geomcheck.render.python import as_test
 from geomcheck.render.text import verdict_text
 
 
@@ -189,3 +190,12 @@ def test_it_is_printed_in_every_format() -> None:
     verdict = check("components(minima) == expansions(2, 2)", **RAMP)
     assert "\\operatorname{components}(minima) = \\operatorname{expansions}(2, 2)" in verdict_latex(verdict)
     assert "components(minima) = 2" in verdict_text(verdict)
+
+
+@pytest.mark.parametrize("about", [RAMP, TEACHER])
+def test_a_refutation_shows_what_matters_and_runs_as_a_test(about: dict[str, Any]) -> None:
+    verdict = check("components(minima) == 1", **about)
+    assert "W1" not in verdict_text(verdict)
+    names: dict[str, Any] = {}
+    exec(as_test(verdict, "refuted"), names)
+    names["refuted"]()
