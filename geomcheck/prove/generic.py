@@ -57,7 +57,7 @@ def generic_point(problem: Problem, matrices: Matrices) -> GenericPoint | None:
     for point in generic_points(problem):
         instance = Instance(point)
         try:
-            ranks = tuple(residue_rank(next(instance.residues(lambda d, m=m: build(m, d)))) for m in matrices)  # type: ignore[misc]
+            ranks = tuple([residue_rank(next(instance.residues(lambda d, m=m: build(m, d)))) for m in matrices])  # type: ignore[misc]
         except (Kink, OutsideField, Undecided, StopIteration):
             continue
         if best is None or sum(ranks) > sum(best.ranks):

@@ -81,3 +81,10 @@ def test_nothing_is_decided_around_what_does_not_exist(says):
     """The other half of the formula decides it, but at a kink there is no H and no gradient to speak of."""
     verdict = gc.check(says, network="1-1-1 relu, no bias", inputs=[[1]], targets=[[0]], parameters=[0, 1])
     assert (verdict.outcome, verdict.reason) == ("UNDECIDED", "kink")
+
+
+def test_a_generic_point_that_has_no_image_modulo_any_prime():
+    """The exhausted iterator of images once left the prover as an internal error."""
+    layers = [{"width": 1, "activation": "tanh"}, {"width": 1, "activation": "linear", "residual": 1}]
+    about = {"network": {"inputs": 1, "layers": layers}, "loss": "bce", "reduction": "mean", "inputs": [[1], [1]]}
+    assert gc.check("generic_rank(H) <= N*K", problem=about, trials=5, seconds=2).outcome in ("UNDECIDED", "SURVIVED")
