@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 POINTS = 4
 SPREAD = 50
+_ALGEBRAIC_LOSSES = ("mse", "quartic", "bce", "cross_entropy", "squared_hinge")
 SPREAD_OF_EXPONENTS = 5  # numbers in exponents stay small, or e^{1/q} occurs in powers too high to be checked
 SEED = 20_170_401
 
@@ -84,8 +85,8 @@ def generic_points(problem: Problem, seed: int = SEED) -> list[Problem]:
 
 
 def _is_transcendental(problem: Problem) -> bool:
-    network = problem.model
-    if not isinstance(network, DenseNetwork):
+    network, loss = problem.model, getattr(problem.loss, "name", "mse")
+    if not isinstance(network, DenseNetwork) or problem.squash or loss not in _ALGEBRAIC_LOSSES:
         return True
     return not all(layer.activation.piecewise or layer.activation.polynomial_degree for layer in network.layers)
 

@@ -67,6 +67,11 @@ def test_generic_points_whose_exponents_the_checker_can_follow(says, problem):
     assert gc.check(says, problem=problem, trials=5).outcome == "PROVED"
 
 
+def test_generic_points_whose_losses_the_checker_can_follow():
+    about = {"network": "1-1-1 power(2)", "samples": 1, "loss": "logistic", "reduction": "mean"}
+    assert gc.check("generic_rank(H) <= N*K", problem=about, trials=5).outcome == "REFUTED"
+
+
 def test_the_gradient_of_the_squared_hinge_exists_at_its_kink():
     """½ max(0, 1 − yf)² has a continuous gradient: the zero gradient at yf = 1 is exact, its Hessian is missing."""
     about = {"network": "1-1 linear, no bias", "loss": "squared_hinge", "samples": 1, "inputs": [[1]]}
