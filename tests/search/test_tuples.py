@@ -45,7 +45,10 @@ def test_refuted_by_itself(claim: str, about: dict[str, object]) -> None:
     [
         ("L@(1/2*A + 1/2*B) <= 1/2*L@A + 1/2*L@B", {"network": "2-1 linear", "samples": 2}),
         ("F@A == F@B at perfect_fits", RELU),
-        ("L@A <= L@(1/2*A + 1/2*B) at local_minima", {"network": "1-1-1 linear", "samples": 1}),
+        (
+            "L@A <= L@(1/2*A + 1/2*B) at local_minima",
+            {"network": "1-1-1 linear, no bias", "samples": 2, "weight_decay": 1},
+        ),
     ],
 )
 def test_true_claims_survive(claim: str, about: dict[str, object]) -> None:
