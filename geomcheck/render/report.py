@@ -122,6 +122,15 @@ def _is_instance(tree: Tree | None, problem: Problem) -> bool:
 
 
 def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
+    if verdict.steps:  # no single instance decides what is generic: the contrary is proved
+        return "Its contrary is proved.", [
+            *scope(verdict.problem, verdict.claim),
+            *_decision(verdict),
+            *_proof(verdict),
+            _checked(),
+            *_smaller(verdict.smaller),
+            Words("Smaller shapes", verdict.known),
+        ]
     lead = "One exact instance in the claim's scope violates it."
     instance, tree = verdict.witness or verdict.problem, _tree(verdict.claim)
     if tree is not None:

@@ -198,3 +198,10 @@ def test_a_refutation_in_exponentials_says_what_t_is():
 )
 def test_values_seen_stay_on_a_line(seen, shown):
     assert _values_seen(seen) == shown
+
+
+def test_a_refutation_by_proof_shows_the_proof_and_no_instance():
+    text = verdict_text(gc.check("rank(G) == P at generic_points", network="2-2-1 relu, no bias", samples=6))
+    assert text.startswith("REFUTED")
+    assert "Its contrary is proved." in text and "Therefore rank(G) != P." in text
+    assert "Instance" not in text
