@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Baseline = Literal["mean", "linear"]
 BASELINES: tuple[Baseline, ...] = ("mean", "linear")
 WIDTH = Fraction(1, 1 << 38)
+MAX_BITS = 12_000  # of what is written into a certificate: rationals of up to 4,000 digits
 _BITS = 128
 
 
@@ -146,13 +147,32 @@ def barrier_between(
         raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
     check_segment(problem, start, end)
     if tuple(start) == tuple(end):
+        _exists(problem, start)
         nothing, everywhere = RealAlgebraic.of(0), (Fraction(0), Fraction(1))
         return Barrier(Fraction(0), Fraction(0), nothing, nothing, baseline, everywhere)
     try:
         pieces = polynomial_pieces(problem, start, end)
     except OutsideField:
-        return _enclosed(problem, start, end, baseline, width)
-    return _exact(excess(pieces, baseline), baseline)
+        return _written(_enclosed(problem, start, end, baseline, width))
+    return _written(_exact(excess(pieces, baseline), baseline))
+
+
+def _exists(problem: Problem, theta: Sequence[Fraction]) -> None:
+    try:
+        polynomial_pieces(problem, theta, theta)
+    except OutsideField:
+        try:
+            found = loss_on(problem, theta, theta, Fraction(0), Fraction(0)).value.is_finite()
+        except OutsideField:
+            found = False
+        if not found:
+            raise Undecided("outside-exact-fields", "the loss is not enclosed at the point") from None
+
+
+def _written(barrier: Barrier) -> Barrier:
+    if any(abs(x.numerator) >> MAX_BITS or x.denominator >> MAX_BITS for x in (barrier.low, barrier.high)):
+        raise Undecided("outside-exact-fields", f"the bounds of the barrier are rationals of more than {MAX_BITS} bits")
+    return barrier
 
 
 def excess(pieces: Sequence[Piece], baseline: Baseline) -> list[Piece]:

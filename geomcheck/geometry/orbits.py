@@ -29,6 +29,7 @@ Theta: TypeAlias = Sequence[Fraction]
 Signs: TypeAlias = tuple[tuple[int, ...], ...]
 
 MAX_ARRANGEMENTS: Final = 50_000
+MOST_SHOWN: Final = 10**30
 
 
 def group_order(network: DenseNetwork) -> int:
@@ -178,9 +179,10 @@ def _flipped_unit(unit: tuple[Fraction, ...], fan_in: int, sign: int) -> tuple[F
 
 def _require_few(arrangements: int) -> None:
     if arrangements > MAX_ARRANGEMENTS:
+        how_many = arrangements if arrangements < MOST_SHOWN else f"more than {MOST_SHOWN}"
         raise Undecided(
             "group-too-large",
-            f"{arrangements} arrangements of units would have to be tried, the limit is {MAX_ARRANGEMENTS}",
+            f"{how_many} arrangements of units would have to be tried, the limit is {MAX_ARRANGEMENTS}",
             "use one hidden layer, fewer units, or a point whose units differ",
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 import flint
 import numpy as np
 
-from geomcheck.errors import InputError, LimitError, described
+from geomcheck.errors import InputError, LimitError, Undecided, described
 from geomcheck.fields.algebraic import RealAlgebraic, ends
 from geomcheck.fields.duals import Dual, DualField
 from geomcheck.fields.enclosures import working_precision
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
 MAX_PIECES = 20_000
+MAX_DEGREE = 200
 _ZERO, _ONE = RealAlgebraic.of(0), RealAlgebraic.of(1)
 
 
@@ -115,7 +116,11 @@ def _pieces(
         for a, b in pairwise(places):
             yield from _pieces(problem, start, end, a, b, budget)
     else:
-        yield Piece(left, right, flint.fmpq_poly(polynomial))
+        piece = flint.fmpq_poly(polynomial)
+        if piece.degree() > MAX_DEGREE:
+            known = f"the loss along the segment is a polynomial of degree {piece.degree()}, the limit is {MAX_DEGREE}"
+            raise Undecided("outside-exact-fields", known, "use activations or formulas of lower degree")
+        yield Piece(left, right, piece)
 
 
 def loss_at(problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], place: Fraction) -> Any:

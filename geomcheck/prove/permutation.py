@@ -22,6 +22,7 @@ EQUAL: Final = (("word", "L"), ("matrix", "F"), ("matrix", "r"), ("matrix", "D")
 RANKED: Final = ("F", "G", "r", "D", "H", "H_o", "H_f")
 CONGRUENT: Final = ("D", "H", "H_o", "H_f")
 MAX_PARAMETERS: Final = 150
+MAX_BITS: Final = 10_000  # of the order of a group that is written down
 
 
 @final
@@ -67,8 +68,9 @@ class PermutationInvariance(AbstractRule):
             if head == "signed_orbit_size":
                 order <<= sum(layer.width for layer in network.layers[:-1] if parity(layer.activation))
             yield Fact(self.name, ("<=", ("number", "1"), term), "An orbit has a point.")
-            reason = f"An orbit has at most as many points as the group has elements, {order}."
-            yield Fact(self.name, ("<=", term, ("number", str(order))), reason)
+            if order.bit_length() <= MAX_BITS:
+                reason = f"An orbit has at most as many points as the group has elements, {order}."
+                yield Fact(self.name, ("<=", term, ("number", str(order))), reason)
             if term[1][0] == "permuted":
                 before = (head, term[1][1])
                 yield Fact(self.name, ("==", term, before), "Both points have the same orbit.")
