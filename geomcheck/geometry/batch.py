@@ -126,14 +126,18 @@ def _ranks(matrices: npt.NDArray[Any], tolerance: Fraction, symmetric: bool) -> 
     finite = np.isfinite(matrices).all(axis=(-1, -2))
     if not finite.all():
         matrices = np.where(finite[:, None, None], matrices, 0)
-    if symmetric:
-        values, gaps = _counted(np.sort(np.abs(np.linalg.eigvalsh(matrices)), axis=-1)[:, ::-1], tolerance)
-        return np.where(finite, values, -1), gaps
     values, gaps = np.full(len(matrices), min(matrices.shape[1:])), np.full(len(matrices), np.inf)
     rest = ~_clearly_full(matrices) if tolerance < _CLEAR else np.ones(len(matrices), dtype=bool)
     if rest.any():
-        values[rest], gaps[rest] = _counted(np.linalg.svd(matrices[rest], compute_uv=False), tolerance)
+        values[rest], gaps[rest] = _counted(_singular_values(matrices[rest], symmetric), tolerance)
     return np.where(finite, values, -1), gaps
+
+
+def _singular_values(matrices: npt.NDArray[Any], symmetric: bool) -> npt.NDArray[Any]:
+    """Those of some matrices (B, m, n), the largest first."""
+    if symmetric:
+        return np.sort(np.abs(np.linalg.eigvalsh(matrices)), axis=-1)[:, ::-1]
+    return np.asarray(np.linalg.svd(matrices, compute_uv=False))
 
 
 def _counted(singular: Any, tolerance: Fraction) -> tuple[Any, Any]:
