@@ -257,7 +257,7 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
         return sort_of(parts[0], p)
     if head in ("number", "word", "matrix", "activations", "set"):
         need(len(parts) == 1, f"malformed {head}")
-        if head == "activations": return ("matrix", p.N, p.widths[integer(parts[0], 1, len(p.layers) - 1)])
+        if head == "activations": return ("matrix", p.N, p.widths[integer(parts[0], 0, len(p.layers) - 1)])
         need(rational(parts[0]) >= 0 if head == "number" else WORDS.get(parts[0]) == tree, "unknown word")
         if head == "set": return ("set",)
         columns = {"F": 1, "r": 1, "D": behaviours}.get(parts[0], p.P)
@@ -748,7 +748,7 @@ class Numbers:
         if self.bits: return enclose(value, self.bits).exp() if value else Fraction(1)
         z = self.rational(value)
         if self.q % z.denominator: raise Restart(lcm(self.q, z.denominator), self.angle)
-        need(abs(z * self.q) <= 10**6, "an exponent too large", Outside)
+        need(abs(z * self.q) <= 10**6, "an exponent past the limit", Outside)
         return self.element({(int(z * self.q), 0): 1}) if z else Fraction(1)
 
     def sincos(self, value: Value) -> tuple[Value, Value]:  # Im and Re of (1 + iu)^{2k} / (1 + u²)^k for z = k/q'

@@ -110,7 +110,8 @@ def _report(found: Alignment) -> dict[str, Any]:
 def _text(found: Alignment, saved: str | None) -> str:
     groups = found.ties.groups.values()
     width = max((len(group.name) for group in groups), default=0)
-    lines = [f"ALIGNED by {found.method}: {found.moved} of {found.units} units moved, {len(groups)} groups"]
+    plural = "" if len(groups) == 1 else "s"
+    lines = [f"ALIGNED by {found.method}: {found.moved} of {found.units} units moved, {len(groups)} group{plural}"]
     for group in groups:
         inside = f", one permutation for each index of {' and '.join(group.context)}" if group.context else ""
         lines.append(f"  {group.name:<{width}}  {group.size}{inside}")

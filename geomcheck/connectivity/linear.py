@@ -64,7 +64,8 @@ def components(problem: Problem) -> Components:
     r = min([r, *hidden])
     count = fibre_components(hidden, r)
     b = sum(width == r for width in hidden)
-    why = f"the map is determined and of rank {r}, and {b} hidden layers are exactly that wide: 2^{b} components"
+    layers = f"{b} hidden layer is" if b == 1 else f"{b} hidden layers are"
+    why = f"the map is determined and of rank {r}, and {layers} exactly that wide: 2^{b} component{'s' if b else ''}"
     return Components(count, "linear", why)
 
 

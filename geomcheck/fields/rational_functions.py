@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import gcd
 from typing import Any, final
 
 import flint
@@ -10,6 +11,7 @@ import flint
 from geomcheck.errors import OutsideField
 
 MOST_TERMS = 4_000
+HIGHEST_DEGREE = 50_000  # of a common divisor: Euclid fills the gaps of sparse polynomials, so degree is what it costs
 _CONTEXT = flint.fmpz_mpoly_ctx.get(("t", "u"), flint.Ordering.lex)
 _ONE = _CONTEXT.constant(1)
 _ZERO = _CONTEXT.constant(0)
@@ -203,9 +205,20 @@ def clear_denominators(row: Iterable[Any]) -> tuple[list[Any], RationalFunction]
 
 
 def _gcd(a: Any, b: Any) -> Any:
-    """The greatest common divisor, or None when it is 1."""
+    """The greatest common divisor, or None when it is 1.
+
+    Raises OutsideField where both degrees pass HIGHEST_DEGREE: parameters read from floats give t^(2^40).
+    """
     if _ONE in (a, b):
         return None
+    degree = min(max(a.degrees()), max(b.degrees())) if a and b and 1 not in (len(a), len(b)) else 0
+    if degree > HIGHEST_DEGREE:  # in t^m and u^m for the greatest m that serves: flint deflates before it divides
+        degree //= gcd(*(int(e) for polynomial in (a, b) for powers in polynomial.monoms() for e in powers))
+    if degree > HIGHEST_DEGREE:
+        raise OutsideField(
+            f"expected an element of ℚ(t, u) of degree at most {HIGHEST_DEGREE}, degree={degree} (int); "
+            "use numbers with smaller denominators"
+        )
     common = a.gcd(b)
     return None if common == _ONE else common
 

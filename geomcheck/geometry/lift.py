@@ -97,7 +97,7 @@ class Lift:
             ("rank(H)", f"{rank_H} at θ*; float64 matrix_rank at the checkpoint: {seen_H}"),
             ("Why", self.why),
             ("Around θ*", f"the perfect fits are a manifold of dimension {self.dimension}"),
-            ("Checkpoint", f"L = {self.loss.str(DIGITS)}"),
+            ("Checkpoint", f"L = {self.loss.str(DIGITS)}".replace("+/-", "±")),
             (
                 "Known by",
                 f"Krawczyk's test in balls of {self.precision} bits; this is a computation, not a certificate",

@@ -30,8 +30,8 @@ def hunt_summary(hunt: Hunt) -> str:
     if hunt.exhausted:
         lines.append("Every search ended early: nothing new could be drawn.")
     lines.append(
-        f"All hunts for this claim: {hunt.seeds} seeds, {hunt.trials} decided instances (one may recur under "
-        f"several seeds). Kept in {hunt.state}."
+        f"All hunts for this claim: {hunt.seeds} seed{'s' * (hunt.seeds != 1)}, {hunt.trials} decided instances "
+        f"(one may recur under several seeds). Kept in {hunt.state}."
     )
     return "\n".join(lines)
 

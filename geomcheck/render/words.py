@@ -74,9 +74,14 @@ def loss_words(problem: Problem) -> str:
         text = f"{loss.value.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
     else:
         text = f"{loss.name}, {FORMULAS[loss.name]}" if loss.name in FORMULAS else loss.name
-    text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"
+    if problem.teacher is None:
+        text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"
+    else:
+        text += f", over the population, against a teacher of {problem.teacher} unit{'s' * (problem.teacher != 1)}"
     if problem.weight_decay:
         text += f", plus ½ · {rational_text(problem.weight_decay)} · ‖θ‖²"
+    if problem.baseline != "mean":
+        text += f"; barriers over the {problem.baseline} baseline"
     return text
 
 

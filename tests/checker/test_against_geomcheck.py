@@ -25,7 +25,7 @@ CLAIMS = [
     "1 <= rank(G) <= 2 < 3 != 4",
     "-(-rank(H)) - 2*-P*1/2 == 4/6",
     "dim(ker(G) + im(H) & ker(H_o) & im(H_f)) == 0",
-    "(G.T*D*G)[0, 1] == A[1].T[0, 0] and transpose(A[2])*A[2] != 0 and 2*H - -1/2*H == 0",
+    "(G.T*D*G)[0, 1] == A[1].T[0, 0] and A[0] == A[0] and transpose(A[2])*A[2] != 0 and 2*H - -1/2*H == 0",
     "positive_definite(H + D*D) or not (not critical_point)",
     "L@permuted(A, s) == L@A and F@(1/2*A - -B) != 0 at perfect_fits given not perfect_fit@C",
     "H@A[0, 1] == A[1]@A[0, 0] + (H@permuted(permuted(Q, t), s))[0, 0] or (G@A).T == 0",

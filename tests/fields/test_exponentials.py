@@ -123,3 +123,11 @@ def test_working_precision_is_restored_after_an_error():
     with pytest.raises(RuntimeError), working_precision(999):
         raise RuntimeError
     assert flint.ctx.prec == before
+
+
+def test_parameters_read_from_floats_leave_the_exact_field_instead_of_taking_forever():
+    t, huge = RationalFunction.monomial, 10**9
+    assert t(huge) * t(-huge) == 1
+    first, second = (t(m) / (t(m) + 1) for m in (huge, huge + 7))
+    with pytest.raises(OutsideField, match="degree"):
+        first + second

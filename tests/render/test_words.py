@@ -65,6 +65,10 @@ def test_loss_and_sizes():
     assert loss_words(decayed) == "quartic, ¼ Σ (f − y)⁴, averaged over samples, plus ½ · 1/10 · ‖θ‖²"
     formula = {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^2"}
     assert loss_words(problem(loss=formula)) == "(f - y)^2 with f = (f), y = (y), summed over samples"
+    taught = problem(teacher=2, baseline="linear")
+    assert loss_words(taught) == (
+        "mse, ½ ‖f − y‖², over the population, against a teacher of 2 units; barriers over the linear baseline"
+    )
     assert size_words(problem()) == "P = 3 parameters, N = 2 samples, K = 1 output"
 
 
