@@ -54,6 +54,7 @@ _NEXT_STEP = {
     "no-instance-found": "give an instance yourself, or allow more trials and time",
     "components-unknown": "give the data, and a linear network, one layer of relu, or a small polynomial model",
     "group-too-large": "use one hidden layer, fewer units, or a point whose units differ",
+    "certificate-too-large": "round the numbers to fewer digits, or try a smaller shape",
     "certificate-rejected": "please report this claim: the engine and the checker disagree",
 }
 

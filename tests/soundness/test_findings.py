@@ -93,3 +93,12 @@ def test_a_generic_point_that_has_no_image_modulo_any_prime():
     layers = [{"width": 1, "activation": "tanh"}, {"width": 1, "activation": "linear", "residual": 1}]
     about = {"network": {"inputs": 1, "layers": layers}, "loss": "bce", "reduction": "mean", "inputs": [[1], [1]]}
     assert gc.check("generic_rank(H) <= N*K", problem=about, trials=5, seconds=2).outcome in ("UNDECIDED", "SURVIVED")
+
+
+@pytest.mark.parametrize("huge", ["100000000", "1e30", "1e400"])
+def test_exponentials_of_huge_numbers_are_left_open(huge):
+    model = {"parameters": ["a", "b", "c"], "inputs": [], "outputs": ["a", "b", "c"]}
+    about = {"loss": "softmax_cross_entropy", "samples": 1, "targets": "perfect_fit", "parameters": [0, huge, 3]}
+    verdict = gc.check("rank(H) == 16", model=model, **about)
+    assert verdict.reason == "certificate-too-large"
+    assert verdict.next_step == "round the numbers to fewer digits, or try a smaller shape"
