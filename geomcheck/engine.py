@@ -313,10 +313,12 @@ def _with_witness(
 def _nowhere(claim: Claim, problem: Problem, reason: str, known: str) -> Verdict:
     """No point in scope was found: because no finite output fits the targets given, where that is why."""
     loss, targets = problem.loss, problem.targets
-    if claim.point_set == "perfect_fits" and isinstance(loss, NamedLoss):
+    if claim.point_set in ("perfect_fits", "global_minima") and isinstance(loss, NamedLoss):
         hard = loss.no_finite_minimiser(targets if isinstance(targets, tuple) else ())
-        if hard is not None:
+        if hard is not None and claim.point_set == "perfect_fits":
             return _undecided(claim, problem, "no-finite-minimiser", f"there are no perfect fits: {hard}")
+        if hard is not None:  # contradictory labels may have a global minimum all the same
+            known = f"{known}; there are no perfect fits: {hard}"
     return _undecided(claim, problem, reason, known)
 
 

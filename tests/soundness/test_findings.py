@@ -102,3 +102,13 @@ def test_exponentials_of_huge_numbers_are_left_open(huge):
     verdict = gc.check("rank(H) == 16", model=model, **about)
     assert verdict.reason == "certificate-too-large"
     assert verdict.next_step == "round the numbers to fewer digits, or try a smaller shape"
+
+
+@pytest.mark.parametrize(
+    ("point_set", "reason"), [("perfect_fits", "no-finite-minimiser"), ("global_minima", "no-instance-found")]
+)
+def test_hard_labels_are_named_where_no_instance_is_found(point_set, reason):
+    about = {"network": "1-1-2 tanh", "loss": "softmax_cross_entropy", "inputs": [[1], [2]], "targets": [[1, 0], [0, 1]]}
+    verdict = gc.check(f"rank(H) == rank(G) at {point_set}", seconds=2, trials=20, **about)
+    assert (verdict.outcome, verdict.reason) == ("UNDECIDED", reason)
+    assert "there are no perfect fits: targets[0][1] = 0 is a hard label" in verdict.known
