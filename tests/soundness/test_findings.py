@@ -108,7 +108,8 @@ def test_exponentials_of_huge_numbers_are_left_open(huge):
     ("point_set", "reason"), [("perfect_fits", "no-finite-minimiser"), ("global_minima", "no-instance-found")]
 )
 def test_hard_labels_are_named_where_no_instance_is_found(point_set, reason):
-    about = {"network": "1-1-2 tanh", "loss": "softmax_cross_entropy", "inputs": [[1], [2]], "targets": [[1, 0], [0, 1]]}
-    verdict = gc.check(f"rank(H) == rank(G) at {point_set}", seconds=2, trials=20, **about)
+    about = {"network": "1-1-2 tanh", "loss": "softmax_cross_entropy", "inputs": [[1], [2]]}
+    claim = f"rank(H) == rank(G) at {point_set}"
+    verdict = gc.check(claim, seconds=2, trials=20, targets=[[1, 0], [0, 1]], **about)
     assert (verdict.outcome, verdict.reason) == ("UNDECIDED", reason)
     assert "there are no perfect fits: targets[0][1] = 0 is a hard label" in verdict.known
