@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import signal
@@ -139,7 +140,7 @@ def _values(draw: random.Random, table: dict[str, Any]) -> dict[str, Any]:
         ):
             del parent[path[-1]]
         else:
-            parent[path[-1]] = draw.choice(STRANGE + MORE)
+            parent[path[-1]] = copy.deepcopy(draw.choice(STRANGE + MORE))  # or one may come to hold itself
         if not table:
             break
     return table

@@ -152,3 +152,10 @@ def test_a_traceback_and_a_hang_are_noticed(monkeypatch):
 
     monkeypatch.setattr(mutations, "parse_claim", endless)
     assert mutations.damaged(draw, claims, problems).ending == "hang"
+
+
+def test_damage_spares_what_it_is_made_of():
+    kept = repr((mutations.STRANGE, mutations.MORE))
+    for seed in range(3000):
+        mutations._values(random.Random(seed), {"network": "1-1", "samples": 1, "inputs": [[1, 2], [3]]})
+    assert repr((mutations.STRANGE, mutations.MORE)) == kept
