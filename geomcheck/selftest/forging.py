@@ -82,6 +82,12 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(value, (*path, key))
 
 
+def _apart(certificate: Certificate) -> Certificate:
+    """A copy no two parts of which are one object, or exchanging them could make it hold itself."""
+    whole: Certificate = json.loads(json.dumps(certificate))
+    return whole
+
+
 def _parent(data: Any, path: Sequence[Any]) -> Any:
     for key in path[:-1]:
         data = data[key]
@@ -148,7 +154,7 @@ def _shuffled(draw: random.Random, data: Certificate, _: Sequence[Certificate]) 
 
 def _transplanted(draw: random.Random, data: Certificate, others: Sequence[Certificate]) -> None:
     """Parts of another certificate, whole or one place of them."""
-    other = copy.deepcopy(draw.choice(others))
+    other = _apart(draw.choice(others))
     if draw.random() < 1 / 2:
         for key in draw.choice(TOGETHER).split():
             if key in other:
@@ -263,7 +269,7 @@ def _spoiled(draw: random.Random, text: str) -> str:
 
 def forgery(draw: random.Random, originals: Sequence[Certificate]) -> str:
     """The text of one forgery."""
-    data = copy.deepcopy(draw.choice(originals))
+    data = _apart(draw.choice(originals))
     if draw.random() < 1 / 12:
         return _spoiled(draw, json.dumps(data))
     for _ in range(draw.choice((1, 1, 1, 2, 3))):

@@ -159,3 +159,10 @@ def test_damage_spares_what_it_is_made_of():
     for seed in range(3000):
         mutations._values(random.Random(seed), {"network": "1-1", "samples": 1, "inputs": [[1, 2], [3]]})
     assert repr((mutations.STRANGE, mutations.MORE)) == kept
+
+
+def test_forgeries_of_certificates_that_share_parts_can_be_written():
+    shared = [["1"], ["2"]]
+    original = {"witness": {"inputs": shared, "targets": [shared, shared]}, "evidence": [shared]}
+    for seed in range(3000):
+        forging.forgery(random.Random(seed), [original])
