@@ -276,7 +276,10 @@ def forgery(draw: random.Random, originals: Sequence[Certificate]) -> str:
         if data:
             with suppress(AttributeError, KeyError, IndexError, TypeError, ValueError):  # no such place is left
                 draw.choice(ALTERATIONS)(draw, data, originals)
-    return json.dumps(data)
+    try:
+        return json.dumps(data)
+    except ValueError:  # it came to hold itself, which no file can
+        return forgery(draw, originals)
 
 
 # -- the truth of what is accepted ------------------------------------------------------------------------------------
