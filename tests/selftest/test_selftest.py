@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import suppress
 from fractions import Fraction
 from itertools import islice
 
@@ -63,6 +64,26 @@ def test_a_time_limit_stops_early():
     stopped = harness.selftest(n=10**6, time=1)
     assert not stopped.complete
     assert "stopped" in str(stopped)
+
+
+def parts_of(data):
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for part in inside:
+        if isinstance(part, dict | list):
+            yield id(part)
+            yield from parts_of(part)
+
+
+def test_no_alteration_lets_two_parts_be_one_object(originals):
+    """Else an exchange could make a forgery hold itself, and no file can."""
+    draw = random.Random(3)
+    for _ in range(400):
+        data = json.loads(json.dumps(draw.choice(originals)))
+        for alteration in forging.ALTERATIONS:
+            with suppress(AttributeError, KeyError, IndexError, TypeError, ValueError):
+                alteration(draw, data, originals)
+            found = list(parts_of(data))
+            assert len(found) == len(set(found)), alteration.__name__
 
 
 def test_a_checker_that_believes_verdicts_is_caught(monkeypatch, originals):
