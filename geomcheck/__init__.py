@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
     from geomcheck.engine import check, check_entry, evaluate
     from geomcheck.errors import GeomcheckError
-    from geomcheck.geometry.barrier import Barrier, exact_barrier
-    from geomcheck.geometry.critical import CriticalPoint, critical_point
-    from geomcheck.geometry.derive import derive
-    from geomcheck.geometry.lift import Lift, lift
+    from geomcheck.geometry.barriers.barrier import Barrier, exact_barrier
+    from geomcheck.geometry.minima.critical import CriticalPoint, critical_point
+    from geomcheck.geometry.minima.lift import Lift, lift
+    from geomcheck.geometry.symbolic.derive import derive
     from geomcheck.geometry.symmetry_group import symmetries
     from geomcheck.hunting import Hunt, hunt
     from geomcheck.hypotheses import Necessity, necessity
@@ -42,16 +42,16 @@ __version__ = "0.1.0"
 # Every public name and the module it is loaded from, at first use: `import geomcheck` itself loads none of them.
 _HOMES = {
     "Alignment": "align.alignment",
-    "Barrier": "geometry.barrier",
+    "Barrier": "geometry.barriers.barrier",
     "CertifiedBarrier": "align.certified",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
     "Connection": "align.connect",
-    "CriticalPoint": "geometry.critical",
+    "CriticalPoint": "geometry.minima.critical",
     "Curve": "align.barrier",
     "GeomcheckError": "errors",
     "Hunt": "hunting.quarry",
-    "Lift": "geometry.lift",
+    "Lift": "geometry.minima.lift",
     "Necessity": "hypotheses.study",
     "PermutationPath": "hypotheses.permutation_path",
     "Problem": "problem.problem",
@@ -66,12 +66,12 @@ _HOMES = {
     "check": "engine",
     "check_entry": "engine",
     "connect": "align.connect",
-    "critical_point": "geometry.critical",
-    "derive": "geometry.derive",
+    "critical_point": "geometry.minima.critical",
+    "derive": "geometry.symbolic.derive",
     "evaluate": "engine",
-    "exact_barrier": "geometry.barrier",
+    "exact_barrier": "geometry.barriers.barrier",
     "hunt": "hunting.quarry",
-    "lift": "geometry.lift",
+    "lift": "geometry.minima.lift",
     "necessity": "hypotheses.study",
     "parse_claim": "claims.claim",
     "permutation_path": "hypotheses.permutation_path",

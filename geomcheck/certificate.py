@@ -16,7 +16,7 @@ from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
 from geomcheck.errors import OutsideField, Undecided
 from geomcheck.fields.exponentials import ExponentialField
-from geomcheck.geometry.barrier import Barrier
+from geomcheck.geometry.barriers.barrier import Barrier
 from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim
     from geomcheck.claims.evaluation import Evaluation
     from geomcheck.claims.judge import Judgement
-    from geomcheck.geometry.evidence import Inertia, LowerBound, RankBounds, UpperBound
-    from geomcheck.geometry.min_barrier import MinBarrier
+    from geomcheck.geometry.barriers.min_barrier import MinBarrier
+    from geomcheck.linear_algebra.evidence import Inertia, LowerBound, RankBounds, UpperBound
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
 

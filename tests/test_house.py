@@ -27,14 +27,19 @@ INEXACT = (
 )
 
 # One word is let through: matrix products in float64 whose every partial sum is an integer below 2^53, hence exact.
-EXACT_PRODUCTS = ("fields/residues.py", "fields/integers.py", "geometry/integer_matrix.py", "geometry/lifting.py")
+EXACT_PRODUCTS = (
+    "fields/residues.py",
+    "fields/integers.py",
+    "linear_algebra/integer_matrix.py",
+    "linear_algebra/lifting.py",
+)
 
 # And in what only proposes a minor, pivots, an approximate inverse or a point, then verified in balls or integers.
 PROPOSALS = (
-    "geometry/ball_rank.py",
-    "geometry/dyadic.py",
-    "geometry/lower_point.py",
-    "geometry/semidefinite.py",
+    "linear_algebra/ball_rank.py",
+    "linear_algebra/dyadic.py",
+    "geometry/minima/lower_point.py",
+    "linear_algebra/semidefinite.py",
     "geometry/symmetry_words.py",
 )
 
@@ -43,6 +48,7 @@ LEVELS = (
     ("errors", "atomic", "truth", "verdict"),
     ("problem",),
     ("fields",),
+    ("linear_algebra",),
     ("geometry",),
     ("connectivity",),
     ("claims",),

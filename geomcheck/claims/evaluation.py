@@ -21,17 +21,17 @@ from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
-from geomcheck.geometry.evidence import RankBounds, UpperBound
 from geomcheck.geometry.generic import generic_rank
-from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.inertia import certified_inertia
 from geomcheck.geometry.instance import Instance, residues_of_generators
 from geomcheck.geometry.instances import Instances
-from geomcheck.geometry.integer_rank import bounds_by_kernel, with_prime
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
-from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
 from geomcheck.geometry.symmetry_words import kernel_words
+from geomcheck.linear_algebra.evidence import RankBounds, UpperBound
+from geomcheck.linear_algebra.image import Image, images_of
+from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.integer_rank import bounds_by_kernel, with_prime
+from geomcheck.linear_algebra.rank import rank_bounds
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from geomcheck.fields.integers import Ints
-    from geomcheck.geometry.barrier import Barrier
-    from geomcheck.geometry.evidence import Inertia
-    from geomcheck.geometry.min_barrier import MinBarrier
+    from geomcheck.geometry.barriers.barrier import Barrier
+    from geomcheck.geometry.barriers.min_barrier import MinBarrier
+    from geomcheck.linear_algebra.evidence import Inertia
     from geomcheck.problem.problem import Problem
 
 Array = Any

@@ -13,8 +13,8 @@ from geomcheck.claims.several import theta_at
 from geomcheck.claims.tree import Tree
 from geomcheck.claims.value import Value
 from geomcheck.geometry import orbits
-from geomcheck.geometry.barrier import barrier_between
-from geomcheck.geometry.min_barrier import min_barrier
+from geomcheck.geometry.barriers.barrier import barrier_between
+from geomcheck.geometry.barriers.min_barrier import min_barrier
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:

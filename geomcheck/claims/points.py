@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from geomcheck.errors import OutsideField, Undecided
-from geomcheck.geometry import eckart_young
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.generic import symmetry_dimension
-from geomcheck.geometry.lower_point import lower_point
-from geomcheck.geometry.squares import sum_of_squares
+from geomcheck.geometry.minima import eckart_young
+from geomcheck.geometry.minima.lower_point import lower_point
+from geomcheck.geometry.minima.squares import sum_of_squares
 from geomcheck.problem.loss import NamedLoss, link_value
 from geomcheck.truth import Truth
 

@@ -14,7 +14,7 @@ from geomcheck.cli.output import BELOW_LEVEL, FINE, Output
 from geomcheck.errors import GeomcheckError, InputError, Undecided
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.lift import Lift
+    from geomcheck.geometry.minima.lift import Lift
 
 __all__ = ["add", "run"]
 

@@ -19,7 +19,7 @@ from math import factorial, prod
 from typing import Any, Final, TypeAlias, final
 
 from geomcheck.errors import InputError, Undecided
-from geomcheck.geometry.assignment import assignment
+from geomcheck.linear_algebra.assignment import assignment
 from geomcheck.problem.activation import Activation
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import Permutation, all_permutations, permuted, spread, tied_layers

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.problem.numbers import rational_text
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.derive import Derivation
-    from geomcheck.geometry.terms import Definition, Terms
+    from geomcheck.geometry.symbolic.derive import Derivation
+    from geomcheck.geometry.symbolic.terms import Definition, Terms
 
 __all__ = ["derivation_concise", "derivation_json", "terms_text"]
 
@@ -38,7 +38,7 @@ def terms_text(terms: Terms) -> str:
     """A sum of products in the notation of problem files.
 
     >>> from fractions import Fraction
-    >>> from geomcheck.geometry.terms import Terms
+    >>> from geomcheck.geometry.symbolic.terms import Terms
     >>> terms_text(Terms(((Fraction(2, 3), (("a", 2), ("b", 1))), (Fraction(-1), (("b", 1),)), (Fraction(5), ()))))
     '2/3*a^2*b - b + 5'
     """

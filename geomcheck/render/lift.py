@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.geometry.systems import decimal_above
+from geomcheck.geometry.minima.systems import decimal_above
 from geomcheck.problem.numbers import rational_text
 
 if TYPE_CHECKING:
     from geomcheck.errors import Undecided
-    from geomcheck.geometry.lift import Lift
+    from geomcheck.geometry.minima.lift import Lift
 
 __all__ = ["lift_concise", "lift_json", "undecided_concise", "undecided_json", "undecided_text"]
 

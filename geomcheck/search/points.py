@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, TypeAlias, final
 
 from geomcheck.geometry.affine import is_affine
-from geomcheck.geometry.squares import MAX_PARAMETERS
+from geomcheck.geometry.minima.squares import MAX_PARAMETERS
 from geomcheck.problem.problem import Problem
 from geomcheck.search import exact, targets
 from geomcheck.search.blocks import affine_blocks, nearest, reach

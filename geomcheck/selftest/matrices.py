@@ -11,8 +11,8 @@ import flint
 import numpy as np
 
 from geomcheck import checker
-from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.rank import rank_bounds
+from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.rank import rank_bounds
 from geomcheck.selftest import elimination as plain
 from geomcheck.selftest.elimination import Rows
 from geomcheck.selftest.known import of_inertia, of_rank

@@ -11,7 +11,7 @@ from torch import nn
 import geomcheck as gc
 from geomcheck.align.certified import _Segment
 from geomcheck.align.relu_network import layers_of
-from geomcheck.geometry.barrier import barrier_between
+from geomcheck.geometry.barriers.barrier import barrier_between
 from geomcheck.problem.read import problem_from
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import geomcheck as gc
-from geomcheck.geometry.barrier import Barrier, barrier_between
+from geomcheck.geometry.barriers.barrier import Barrier, barrier_between
 from geomcheck.problem.read import problem_from
 from tests.benchmarks.digits import digits
 from tests.benchmarks.measure import Row, timed

@@ -10,9 +10,9 @@ import numpy as np
 
 import geomcheck
 from geomcheck.claims.evaluation import Evaluation
-from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.krawczyk import krawczyk
-from geomcheck.geometry.systems import gradient_system
+from geomcheck.geometry.minima.systems import gradient_system
+from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.krawczyk import krawczyk
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import problem_from
 from tests.benchmarks.measure import Row, timed

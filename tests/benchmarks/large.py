@@ -8,9 +8,9 @@ import flint
 import numpy as np
 
 from geomcheck.claims.evaluation import Evaluation
-from geomcheck.geometry.elimination import eliminate
 from geomcheck.geometry.instance import Instance
-from geomcheck.geometry.rank import rank_bounds
+from geomcheck.linear_algebra.elimination import eliminate
+from geomcheck.linear_algebra.rank import rank_bounds
 from tests.benchmarks.measure import timed
 from tests.benchmarks.problems import corank_five, wide
 

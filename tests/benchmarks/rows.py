@@ -11,8 +11,8 @@ from sympy.core.cache import clear_cache
 from geomcheck.align.alignment import align
 from geomcheck.align.barrier import barrier
 from geomcheck.claims.evaluation import Evaluation
-from geomcheck.geometry.derive import derive
 from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.symbolic.derive import derive
 from geomcheck.problem.problem import Problem
 from tests.benchmarks.barriers import barriers
 from tests.benchmarks.bulk import bulk

@@ -10,8 +10,8 @@ import mpmath
 import numpy as np
 
 import geomcheck as gc
-from geomcheck.geometry.krawczyk import krawczyk
-from geomcheck.geometry.systems import gradient_system
+from geomcheck.geometry.minima.systems import gradient_system
+from geomcheck.linear_algebra.krawczyk import krawczyk
 from geomcheck.problem.read import problem_from
 
 DATA = {"network": "1-2-1 tanh", "inputs": [-1, 0, 1, 2], "targets": [1, 0, "1/2", -1], "weight_decay": "1/10"}

@@ -9,9 +9,9 @@ import pytest
 
 from geomcheck.errors import InputError, Undecided
 from geomcheck.fields.algebraic import RealAlgebraic, decimals, real_roots, value_at
-from geomcheck.geometry.barrier import barrier_between
-from geomcheck.geometry.maxima import exact_maximum
-from geomcheck.geometry.segment import Piece, loss_on, polynomial_pieces
+from geomcheck.geometry.barriers.barrier import barrier_between
+from geomcheck.geometry.barriers.maxima import exact_maximum
+from geomcheck.geometry.barriers.segment import Piece, loss_on, polynomial_pieces
 from geomcheck.problem.read import problem_from
 
 SQUARED = {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^2"}

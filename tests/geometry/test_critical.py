@@ -11,8 +11,8 @@ import pytest
 import geomcheck as gc
 from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.krawczyk import krawczyk
-from geomcheck.geometry.systems import TAPE_LIMIT, gradient_system, in_balls
+from geomcheck.geometry.minima.systems import TAPE_LIMIT, gradient_system, in_balls
+from geomcheck.linear_algebra.krawczyk import krawczyk
 from geomcheck.problem.read import problem_from
 
 AUER = {"network": "1-1, no bias, output sigmoid", "inputs": [1, 10], "targets": ["9/10", "1/10"]}

@@ -12,7 +12,7 @@ import sympy
 from geomcheck.errors import InputError, LimitError
 from geomcheck.fields.symbols import SymbolField
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.derive import derive
+from geomcheck.geometry.symbolic.derive import derive
 from geomcheck.problem.read import problem_from
 from tests.geometry.autodiff import reference
 from tests.geometry.table import CASES, has_fit, instance

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from geomcheck.engine import check
-from geomcheck.geometry.eckart_young import least_error
+from geomcheck.geometry.minima.eckart_young import least_error
 from geomcheck.problem.read import problem_from
 
 EYE = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]

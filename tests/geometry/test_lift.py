@@ -12,7 +12,7 @@ from torch import nn
 
 import geomcheck as gc
 from geomcheck.errors import InputError, Kink, Undecided
-from geomcheck.geometry.fit_equations import independent_equations
+from geomcheck.geometry.minima.fit_equations import independent_equations
 from geomcheck.problem.read import problem_from
 
 ACTIVATIONS = {

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from geomcheck.errors import InputError
-from geomcheck.geometry.barrier import barrier_between
-from geomcheck.geometry.min_barrier import MinBarrier, _bounded, min_barrier, relaxed
+from geomcheck.geometry.barriers.barrier import barrier_between
+from geomcheck.geometry.barriers.min_barrier import MinBarrier, _bounded, min_barrier, relaxed
 from geomcheck.problem.permutations import all_permutations, permuted
 from geomcheck.problem.read import problem_from
 

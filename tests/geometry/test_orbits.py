@@ -10,7 +10,6 @@ import geomcheck as gc
 from geomcheck.checker import Problem, Symmetry
 from geomcheck.checker import assignment as checked_assignment
 from geomcheck.errors import InputError, Undecided
-from geomcheck.geometry.assignment import assignment
 from geomcheck.geometry.orbits import (
     flipped_point,
     group_order,
@@ -21,6 +20,7 @@ from geomcheck.geometry.orbits import (
     signed_orbit_size,
 )
 from geomcheck.geometry.symmetry_group import SymmetryGroup, symmetries
+from geomcheck.linear_algebra.assignment import assignment
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.model import explicit_model
 from geomcheck.problem.network import DenseNetwork

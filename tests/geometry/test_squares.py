@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from geomcheck.engine import check
-from geomcheck.geometry.squares import excess, half_support, sum_of_squares
+from geomcheck.geometry.minima.squares import excess, half_support, sum_of_squares
 from geomcheck.problem.read import problem_from
 
 

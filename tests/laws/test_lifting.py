@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomcheck.fields.residues import ResidueField
-from geomcheck.geometry.dyadic import dyadic, scaled_floats
-from geomcheck.geometry.elimination import eliminate, inverse, kernel
-from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.integer_matrix import IntegerMatrix, limbs_of
-from geomcheck.geometry.kernel import ExactMatrix
-from geomcheck.geometry.lifting import lifted_kernel, reconstruct
+from geomcheck.linear_algebra.dyadic import dyadic, scaled_floats
+from geomcheck.linear_algebra.elimination import eliminate, inverse, kernel
+from geomcheck.linear_algebra.image import Image, images_of
+from geomcheck.linear_algebra.integer_matrix import IntegerMatrix, limbs_of
+from geomcheck.linear_algebra.kernel import ExactMatrix
+from geomcheck.linear_algebra.lifting import lifted_kernel, reconstruct
 from tests.laws.known_matrices import (
     of_rank,
     rational,

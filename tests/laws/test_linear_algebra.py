@@ -15,10 +15,10 @@ from geomcheck.errors import OutsideField
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.residues import ResidueField
-from geomcheck.geometry.evidence import LowerBound
-from geomcheck.geometry.image import images_of
-from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.rank import rank_bounds
+from geomcheck.linear_algebra.evidence import LowerBound
+from geomcheck.linear_algebra.image import images_of
+from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.rank import rank_bounds
 from tests.laws.known_matrices import (
     QQ,
     check_bounds,

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 import geomcheck as gc
-from geomcheck.geometry.min_barrier import min_barrier
+from geomcheck.geometry.barriers.min_barrier import min_barrier
 from geomcheck.problem.read import problem_from
 from geomcheck.search.common_fits import applies, common_fits
 from geomcheck.search.exact import behaviour

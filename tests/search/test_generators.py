@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from geomcheck.geometry import eckart_young
+from geomcheck.geometry.minima import eckart_young
 from geomcheck.problem.read import problem_from
 from geomcheck.search import exact, linear_networks, newton, splitting
 from geomcheck.search.generators import generators, goals

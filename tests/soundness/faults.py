@@ -16,11 +16,13 @@ import pytest
 from geomcheck.claims import evaluation, grammar, judge, matrices, points, tree
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.value import _HOLDS, Value
-from geomcheck.geometry import eckart_young, elimination, generic, image, inertia, rank, squash
+from geomcheck.geometry import generic, squash
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
-from geomcheck.geometry.kernel import ExactMatrix
+from geomcheck.geometry.minima import eckart_young
 from geomcheck.geometry.network import NetworkDerivatives
+from geomcheck.linear_algebra import elimination, image, inertia, rank
+from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
+from geomcheck.linear_algebra.kernel import ExactMatrix
 from geomcheck.problem import loss as losses
 from geomcheck.problem import numbers
 from geomcheck.problem.activation import ACTIVATIONS

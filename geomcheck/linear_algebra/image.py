@@ -20,9 +20,9 @@ from geomcheck.fields.residues import (
     primes_below_limit,
     residue_product,
 )
-from geomcheck.geometry.elimination import Elimination, eliminate
-from geomcheck.geometry.evidence import LowerBound
-from geomcheck.geometry.integer_matrix import IntegerMatrix, fmpq, machine_words
+from geomcheck.linear_algebra.elimination import Elimination, eliminate
+from geomcheck.linear_algebra.evidence import LowerBound
+from geomcheck.linear_algebra.integer_matrix import IntegerMatrix, fmpq, machine_words
 
 TRIES = 8
 

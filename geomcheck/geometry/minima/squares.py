@@ -20,7 +20,7 @@ from geomcheck.errors import GeomcheckError
 from geomcheck.fields.rationals import to_fraction
 from geomcheck.fields.symbols import SymbolField
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.semidefinite import well_inside
+from geomcheck.linear_algebra.semidefinite import well_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, final
 
-from geomcheck.geometry.terms import Definition, Terms
+from geomcheck.geometry.symbolic.terms import Definition, Terms
 
 
 @final

@@ -10,7 +10,7 @@ import pytest
 from geomcheck.errors import InputError, Undecided
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.krawczyk import System, isolated_zero, isolation_radius, krawczyk
+from geomcheck.linear_algebra.krawczyk import System, isolated_zero, isolation_radius, krawczyk
 
 
 def ball(x):

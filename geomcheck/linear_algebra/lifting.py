@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geomcheck.fields.integers import Ints
-from geomcheck.geometry.elimination import eliminate, inverse
-from geomcheck.geometry.integer_matrix import FLOAT_BITS, WORD_BITS, IntegerMatrix, integer_rows
+from geomcheck.linear_algebra.elimination import eliminate, inverse
+from geomcheck.linear_algebra.integer_matrix import FLOAT_BITS, WORD_BITS, IntegerMatrix, integer_rows
 
 Floats = npt.NDArray[np.float64]
 CONFIRMING_BITS = 40

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from geomcheck.fields.duals import Dual
-    from geomcheck.geometry.segment import Piece
+    from geomcheck.geometry.barriers.segment import Piece
 
 MAX_BOXES = 4000
 _BITS = 128
@@ -42,7 +42,7 @@ def exact_maximum(pieces: Sequence[Piece]) -> Maximum:
 
     Candidates are compared by enclosures first, and exactly, as algebraic numbers, where those overlap.
 
-    >>> from geomcheck.geometry.segment import Piece
+    >>> from geomcheck.geometry.barriers.segment import Piece
     >>> whole = [Piece(RealAlgebraic.of(0), RealAlgebraic.of(1), flint.fmpq_poly([0, 1, 0, -1]))]
     >>> exact_maximum(whole).value, exact_maximum(whole).place
     (0.38490017945… (root of 27 x^2 - 4), 0.57735026918… (root of 3 x^2 - 1))

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.dyadic import dyadic, scaled_floats
-from geomcheck.geometry.evidence import LowerBound, UpperBound
+from geomcheck.linear_algebra.dyadic import dyadic, scaled_floats
+from geomcheck.linear_algebra.evidence import LowerBound, UpperBound
 
 BALL_ELIMINATION_LIMIT = 48  # larger matrices choose their minor in float64
 GUARD_BITS = 32

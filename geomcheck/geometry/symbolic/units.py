@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, final
 import numpy as np
 
 from geomcheck.fields.symbols import Polynomial, SymbolField
-from geomcheck.geometry.terms import Definition, Template, Terms
+from geomcheck.geometry.symbolic.terms import Definition, Template, Terms
 from geomcheck.problem.activation import Activation
 from geomcheck.problem.network import DenseNetwork
 

@@ -21,8 +21,8 @@ from geomcheck.errors import InputError, LimitError, described
 from geomcheck.fields.symbols import SymbolField
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.geometry.squash import SQUASHES
-from geomcheck.geometry.terms import Definition, Template, Terms, needed
-from geomcheck.geometry.units import LETTERS, NamedUnits, as_polynomial, named_layers, with_names
+from geomcheck.geometry.symbolic.terms import Definition, Template, Terms, needed
+from geomcheck.geometry.symbolic.units import LETTERS, NamedUnits, as_polynomial, named_layers, with_names
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Name, Neg, Power, Sub
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
@@ -81,13 +81,13 @@ class Derivation:
 
     def to_sympy(self) -> sympy.Matrix:
         """The matrix as SymPy expressions in parameters, inputs and targets, every definition put in."""
-        from geomcheck.geometry.expressions import to_sympy
+        from geomcheck.geometry.symbolic.expressions import to_sympy
 
         return to_sympy(self)
 
     def render(self, form: Form = "text") -> str:
         """The matrix written as text, LaTeX (amsmath), a Python function, or SymPy source."""
-        from geomcheck.geometry.written import WRITERS
+        from geomcheck.geometry.symbolic.written import WRITERS
 
         if form not in WRITERS:
             raise InputError(f"expected a form ({', '.join(WRITERS)}), got {described('form', form)}")

@@ -20,9 +20,9 @@ import numpy as np
 
 from geomcheck.fields.integers import Ints, magnitude
 from geomcheck.fields.residues import primes_below_limit
-from geomcheck.geometry.elimination import eliminate
-from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
-from geomcheck.geometry.integer_matrix import IntegerMatrix, exact_product, product_vanishes
+from geomcheck.linear_algebra.elimination import eliminate
+from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
+from geomcheck.linear_algebra.integer_matrix import IntegerMatrix, exact_product, product_vanishes
 
 
 def bounds_by_kernel(matrix: Ints, kernel: Ints, free: Sequence[int], symmetric: bool = False) -> RankBounds | None:

@@ -13,14 +13,14 @@ import geomcheck as gc
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.errors import Kink, OutsideField
 from geomcheck.fields.integers import IntegerField
-from geomcheck.geometry import kernel
-from geomcheck.geometry.elimination import eliminate
 from geomcheck.geometry.instance import Instance
-from geomcheck.geometry.integer_matrix import exact_product, product_vanishes
-from geomcheck.geometry.integer_rank import bounds_by_kernel, is_invertible, with_prime
-from geomcheck.geometry.rank import rank_bounds
 from geomcheck.geometry.symmetry import kernel_fields
 from geomcheck.geometry.symmetry_words import kernel_words
+from geomcheck.linear_algebra import kernel
+from geomcheck.linear_algebra.elimination import eliminate
+from geomcheck.linear_algebra.integer_matrix import exact_product, product_vanishes
+from geomcheck.linear_algebra.integer_rank import bounds_by_kernel, is_invertible, with_prime
+from geomcheck.linear_algebra.rank import rank_bounds
 from geomcheck.problem.read import problem_from
 from geomcheck.problem.shorthand import parse_network
 

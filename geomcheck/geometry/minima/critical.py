@@ -17,9 +17,9 @@ import numpy as np
 from geomcheck.errors import InputError, Undecided, described
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.inertia import certified_inertia
-from geomcheck.geometry.krawczyk import FIRST_PRECISION, isolated_zero, isolation_radius
-from geomcheck.geometry.systems import decimal_above, given_problem, gradient_system, in_balls
+from geomcheck.geometry.minima.systems import decimal_above, given_problem, gradient_system, in_balls
+from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.krawczyk import FIRST_PRECISION, isolated_zero, isolation_radius
 from geomcheck.problem.numbers import plain, rational
 from geomcheck.problem.problem import Problem
 

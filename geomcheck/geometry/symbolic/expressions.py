@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.geometry.terms import Terms
+from geomcheck.geometry.symbolic.terms import Terms
 
 if TYPE_CHECKING:
     import sympy
 
-    from geomcheck.geometry.derive import Derivation
+    from geomcheck.geometry.symbolic.derive import Derivation
 
 
 def to_sympy(derivation: Derivation) -> sympy.Matrix:

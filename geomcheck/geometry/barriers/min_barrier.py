@@ -23,10 +23,10 @@ import numpy as np
 from geomcheck.errors import InputError, OutsideField
 from geomcheck.fields.algebraic import RealAlgebraic
 from geomcheck.fields.rationals import RationalField, to_fraction
-from geomcheck.geometry.assignment import assignment
-from geomcheck.geometry.barrier import Barrier, Baseline, barrier_between
+from geomcheck.geometry.barriers.barrier import Barrier, Baseline, barrier_between
+from geomcheck.geometry.barriers.segment import loss_value
 from geomcheck.geometry.network import forward
-from geomcheck.geometry.segment import loss_value
+from geomcheck.linear_algebra.assignment import assignment
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import Permutation, all_permutations, permuted, spread, tied_layers

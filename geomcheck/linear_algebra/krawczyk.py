@@ -29,7 +29,7 @@ import flint
 
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided, described
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.dyadic import dyadic
+from geomcheck.linear_algebra.dyadic import dyadic
 
 FIRST_PRECISION: Final = 128
 LAST_PRECISION: Final = 1024

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any, final
 
 from geomcheck.errors import OutsideField
-from geomcheck.geometry.ball_rank import ball_lower_bound, ball_upper_bound
-from geomcheck.geometry.evidence import LowerBound, RankBounds, UpperBound
-from geomcheck.geometry.image import Image, images_of
-from geomcheck.geometry.kernel import ExactMatrix, Vector
+from geomcheck.linear_algebra.ball_rank import ball_lower_bound, ball_upper_bound
+from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
+from geomcheck.linear_algebra.image import Image, images_of
+from geomcheck.linear_algebra.kernel import ExactMatrix, Vector
 
 MAX_IMAGES = 3
 

@@ -21,8 +21,8 @@ from geomcheck.errors import InputError, OutsideField, Undecided, described
 from geomcheck.fields.algebraic import RealAlgebraic, value_at
 from geomcheck.fields.duals import Dual
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.maxima import Maximum, enclosed_maximum, exact_maximum
-from geomcheck.geometry.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
+from geomcheck.geometry.barriers.maxima import Maximum, enclosed_maximum, exact_maximum
+from geomcheck.geometry.barriers.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem

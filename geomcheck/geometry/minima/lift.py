@@ -2,7 +2,7 @@
 
 F(θ) = y are NK equations in P ≥ NK unknowns. A point θ̂ near the checkpoint is proposed in floats by Gauss–Newton steps
 of least norm. Then all but as many parameters as there are equations are held at their dyadic values in θ̂, and
-Krawczyk's test in the others (`geomcheck.geometry.krawczyk`) proves that there is θ* with F(θ*) = y exactly.
+Krawczyk's test in the others (`geomcheck.linear_algebra.krawczyk`) proves that there is θ* with F(θ*) = y exactly.
 
 At θ*: the square part G_S of G is nonsingular by the same test, so rank(G) is the number of equations. By the implicit
 function theorem the perfect fits near θ* form a manifold of dimension P − rank(G). The functional part H_f vanishes
@@ -27,9 +27,9 @@ from geomcheck.fields.balls import BallField
 from geomcheck.fields.enclosures import working_precision
 from geomcheck.fields.floats import FloatField
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.fit_equations import definiteness_at_fit, independent_equations
-from geomcheck.geometry.krawczyk import FIRST_PRECISION, isolated_zero
-from geomcheck.geometry.systems import decimal_above, fit_system, given_problem, in_balls
+from geomcheck.geometry.minima.fit_equations import definiteness_at_fit, independent_equations
+from geomcheck.geometry.minima.systems import decimal_above, fit_system, given_problem, in_balls
+from geomcheck.linear_algebra.krawczyk import FIRST_PRECISION, isolated_zero
 from geomcheck.problem.loss import Definiteness
 from geomcheck.problem.numbers import rational
 from geomcheck.problem.problem import Problem

@@ -14,7 +14,7 @@ from geomcheck.errors import InputError
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.tape import TapeField
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.geometry.krawczyk import System
+from geomcheck.linear_algebra.krawczyk import System
 from geomcheck.problem.problem import Problem
 
 TAPE_LIMIT: Final = 50_000  # N·K·P²: above it arrays of balls are faster than a tape

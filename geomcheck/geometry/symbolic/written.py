@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from geomcheck.geometry.notation import LATEX, PYTHON, SYMPY, TEXT, Notation, latex_name
+from geomcheck.geometry.symbolic.notation import LATEX, PYTHON, SYMPY, TEXT, Notation, latex_name
 from geomcheck.problem.model import ExplicitModel
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.derive import Derivation
+    from geomcheck.geometry.symbolic.derive import Derivation
 
 WIDTH: Final = 100
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from geomcheck.errors import GeomcheckError
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.dyadic import Floats, dyadic, scaled_floats
-from geomcheck.geometry.evidence import Inertia
+from geomcheck.linear_algebra.dyadic import Floats, dyadic, scaled_floats
+from geomcheck.linear_algebra.evidence import Inertia
 
 Basis = list[list[Fraction]]
 FIRST_PRECISION = 128

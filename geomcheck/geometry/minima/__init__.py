@@ -1,0 +1,1 @@
+"""Points of least loss: whether one is, which certificate shows it, and exact ones near a float checkpoint."""
