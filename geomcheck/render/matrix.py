@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["MAX_ENTRY", "MAX_SIDE", "abridged", "beside", "matrix_lines", "shape_words"]
+__all__ = [
+    "MAX_ENTRY",
+    "MAX_SIDE",
+    "abridged",
+    "beside",
+    "is_large_zero",
+    "matrix_lines",
+    "shape_words",
+    "whole_lines",
+]
 
 Rows = Sequence[Sequence[str]]
 
 MAX_SIDE = 12
 MAX_ENTRY = 40
+_MAX_ROWS = 24
+_SHOWN_ZEROS = 6
 
 
 def abridged(rows: Rows) -> list[list[str]]:
@@ -26,14 +37,14 @@ def abridged(rows: Rows) -> list[list[str]]:
     return [[_short(entry) for entry in row] for row in shown]
 
 
-def matrix_lines(rows: Rows) -> list[str]:
-    r"""The matrix between brackets, columns aligned to the right.
+def matrix_lines(rows: Rows, whole: bool = False) -> list[str]:
+    r"""The matrix between brackets, columns aligned to the right; abridged unless it is wanted whole.
 
     >>> print("\n".join(matrix_lines([["1", "-1/2"], ["0", "3"]])))
     ⎡1  -1/2⎤
     ⎣0     3⎦
     """
-    shown = abridged(rows)
+    shown = [list(row) for row in rows] if whole else abridged(rows)
     if not shown or not shown[0]:
         return [f"(empty, {shape_words(rows)})"]
     widths = [max(len(row[j]) for row in shown) for j in range(len(shown[0]))]
@@ -44,6 +55,27 @@ def matrix_lines(rows: Rows) -> list[str]:
     left = ["⎡" if i == 0 else "⎣" if i == last else "⎢" for i in range(len(inner))]
     right = ["⎤" if i == 0 else "⎦" if i == last else "⎥" for i in range(len(inner))]
     return [f"{a}{line}{b}" for a, line, b in zip(left, inner, right, strict=True)]
+
+
+def whole_lines(rows: Rows, width: int) -> list[str] | None:
+    """The matrix between brackets with nothing of it cut, or None where that is too high or too wide.
+
+    >>> whole_lines([["1", "0"]], 80), whole_lines([["1" * 41]], 80)
+    (['[1  0]'], None)
+    """
+    if len(rows) > _MAX_ROWS or any(len(entry) > MAX_ENTRY for row in rows for entry in row):
+        return None
+    body = matrix_lines(rows, whole=True)
+    return body if len(body[0]) <= width else None
+
+
+def is_large_zero(rows: Rows) -> bool:
+    """Whether all entries are written 0, of a matrix larger than is worth showing for that.
+
+    >>> is_large_zero([["0"] * 13] * 13), is_large_zero([["0"] * 2] * 2)
+    (True, False)
+    """
+    return len(rows) > 0 and max(len(rows), len(rows[0])) > _SHOWN_ZEROS and all(e == "0" for row in rows for e in row)
 
 
 def shape_words(rows: Rows) -> str:
@@ -66,7 +98,7 @@ def beside(named: Sequence[tuple[str, Rows]], width: int) -> list[str]:
     row: list[list[str]] = []
     used = 0
     for name, rows in named:
-        block = _titled(name, rows)
+        block = _titled(name, rows, width)
         extent = len(block[0])
         if row and used + 3 + extent > width:
             lines += [*_joined(row)]
@@ -76,9 +108,10 @@ def beside(named: Sequence[tuple[str, Rows]], width: int) -> list[str]:
     return lines + _joined(row)
 
 
-def _titled(name: str, rows: Rows) -> list[str]:
-    body = matrix_lines(rows)
-    cut = len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE)
+def _titled(name: str, rows: Rows, width: int) -> list[str]:
+    whole = whole_lines(rows, width - len(name) - 3)
+    body = [f"0 ({shape_words(rows)})"] if is_large_zero(rows) else matrix_lines(rows) if whole is None else whole
+    cut = whole is None and (len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE))
     title = f"{name} ({shape_words(rows)}) = " if cut else f"{name} = "
     middle = (len(body) - 1) // 2
     lines = [(title if i == middle else " " * len(title)) + line for i, line in enumerate(body)]

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, matrix_lines
+from geomcheck.render.entries import entry_lines, is_sparse
+from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, is_large_zero, shape_words, whole_lines
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["WIDTH", "entry_text", "paint", "table", "values_text", "verdict_text"]
 
 WIDTH: Final = 100
+MOST_ENTRIES: Final = 200
+SHOWN_ENTRIES: Final = 24
 _LABEL: Final = 16
 _COLOURS: Final = {"PROVED": "32", "REFUTED": "31", "SURVIVED": "36", "UNDECIDED": "33"}
 
@@ -38,26 +41,31 @@ def values_text(values: Mapping[str, Value]) -> str:
         if value.numeric is not None:
             notes.append(f"numeric {value.numeric.numeric}, gap {value.numeric.gap}")
             notes += [value.numeric.why] if value.numeric.why else []
-        body = [value.value or "?"]
         entries = [[entry.partition(" with ")[0] for entry in row] for row in value.rows]
-        if entries and _fits(entries):
-            body = matrix_lines(entries)
-            meanings = {entry.partition(" with ")[2] for row in value.rows for entry in row} - {""}
-            notes = [max(meanings, key=len), *notes] if meanings else notes
-        if not value.rows and notes:
-            body = [body[0].ljust(room)]
-        middle = (len(body) - 1) // 2
+        meanings = {entry.partition(" with ")[2] for row in value.rows for entry in row} - {""}
+        notes = [max(meanings, key=len), *notes] if meanings else notes
         note = f"  ({'; '.join(notes)})" if notes else ""
-        lines += [
-            f"{term if i == middle else '':<{width}}  {line}{note if i == middle else ''}"
-            for i, line in enumerate(body)
-        ]
+        body = _matrix(term, entries, WIDTH - width - 2, note) if entries and entries[0] else None
+        if body is None:
+            body = [(value.value or "?").ljust(room if notes else 0) + note]
+        middle = (len(body) - 1) // 2 if body[0][0] in "⎡[" else 0
+        lines += [f"{term if i == middle else '':<{width}}  {line}" for i, line in enumerate(body)]
     return "\n".join(lines)
 
 
-def _fits(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether nothing of the matrix would be cut."""
-    return 0 < len(rows[0]) <= MAX_SIDE >= len(rows) and all(len(entry) <= MAX_ENTRY for row in rows for entry in row)
+def _matrix(term: str, rows: Sequence[Sequence[str]], width: int, note: str) -> list[str]:
+    """A matrix that was asked for, whole where it fits with its note, else entry by entry, never wider than that."""
+    body = [f"0 ({shape_words(rows)})"] if is_large_zero(rows) else whole_lines(rows, width - len(note))
+    if body is None and len(rows) == 1 and all(len(entry) <= MAX_ENTRY for entry in rows[0]):
+        body = textwrap.wrap(f"[{', '.join(rows[0])}]", width - len(note), subsequent_indent=" ")
+        return [*body[:-1], body[-1] + note]
+    if body is None:
+        body = entry_lines(term, rows, width, MOST_ENTRIES)
+        if any("…" in line for line in body):
+            body.append("--format json writes every entry whole")
+        return [body[0] + note, *body[1:]]
+    middle = (len(body) - 1) // 2
+    return [line + note if i == middle else line for i, line in enumerate(body)]
 
 
 def entry_text(entry: ClaimEntry) -> str:
@@ -113,11 +121,30 @@ def _block_lines(block: Block) -> list[str]:
             width = max(len(name) for name, _ in items)
             body = [f"{name.ljust(width)} = {value}" for name, value in items]
         case Matrices(label, matrices):
-            body = beside(matrices, room)
+            body = _matrices(matrices, room)
     lines = [f"{label if i == 0 else '':<{_LABEL - 2}}  {line}" for i, line in enumerate(body)]
     if len(label) > _LABEL - 2:
         lines = [label, *(f"{'':<{_LABEL}}{line}" for line in body)]
     return lines
+
+
+def _matrices(named: Sequence[tuple[str, Sequence[Sequence[str]]]], room: int) -> list[str]:
+    """Matrices side by side; of one that would be cut and is mostly 0, the other entries, one a line."""
+    lines: list[str] = []
+    together: list[tuple[str, Sequence[Sequence[str]]]] = []
+    for name, rows in named:
+        cut = whole_lines(rows, room - len(name) - 3) is None
+        if not is_large_zero(rows) and is_sparse(rows, SHOWN_ENTRIES if cut else len(rows) // 2) and _is_large(rows):
+            head, *entries = entry_lines(name, rows, room, SHOWN_ENTRIES)
+            lines += [*beside(together, room), f"{name} is {head}", *entries]
+            together = []
+        else:
+            together.append((name, rows))
+    return lines + beside(together, room)
+
+
+def _is_large(rows: Sequence[Sequence[str]]) -> bool:
+    return len(rows) > 0 and max(len(rows), len(rows[0])) > MAX_SIDE
 
 
 def _numbered(number: int, step: str, room: int) -> list[str]:
