@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from geomcheck.errors import InputError
 
-__all__ = ["json_text", "write_text"]
+__all__ = ["json_text", "write_text", "writing"]
 
 
 def json_text(value: Any) -> str:
@@ -23,8 +24,9 @@ def json_text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write ``text`` to a temporary file in the same folder, then rename it to ``path``.
+@contextlib.contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A temporary file in the same folder, renamed to `path` at the end if nothing was raised.
 
     Raises:
         InputError: when the folder does not exist or cannot be written; no partial file is left.
@@ -33,8 +35,8 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with open(handle, "wb") as stream:
+            yield stream
         # mkstemp makes the file private to its owner; a written report is as readable as any other file.
         umask = os.umask(0)
         os.umask(umask)
@@ -49,3 +51,9 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write UTF-8 text, whole; InputError as `writing`."""
+    with writing(path) as stream:
+        stream.write(text.encode("utf-8"))

@@ -7,6 +7,7 @@ from html import escape
 from math import cos, pi, sin
 from typing import TYPE_CHECKING, Final
 
+from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic import write_text
 from geomcheck.errors import InputError
 
@@ -70,13 +71,7 @@ def graph_svg(found: Connection) -> str:
 
 
 def _png(path: str, found: Connection) -> None:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError(
-            "expected matplotlib for a PNG picture, which is not installed; name the picture .svg, or install it"
-        ) from None
-    figure = Figure(figsize=(5.6, 5.6))
+    figure = new_figure(5.6, 5.6)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     at = {name: (x, -y) for name, (x, y) in places(found).items()}
     for a, b, edge in found.edges():
@@ -90,9 +85,4 @@ def _png(path: str, found: Connection) -> None:
         axes.annotate(text, place, xytext=(6, 6), textcoords="offset points")
     axes.set_axis_off()
     axes.margins(0.3)
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(
-            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
-        ) from error
+    save_png(path, figure)

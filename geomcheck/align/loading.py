@@ -6,15 +6,14 @@ import importlib
 import importlib.util
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.align.checks import check_finite
 from geomcheck.align.data import DataSet, data_set
+from geomcheck.atomic import writing
 from geomcheck.errors import InputError, described
 
 if TYPE_CHECKING:
@@ -125,24 +124,8 @@ def save_state(path: str, state: Mapping[str, torch.Tensor]) -> None:
     """
     import torch
 
-    target = Path(path)
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        with open(handle, "wb") as stream:
-            torch.save(dict(state), stream)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise InputError(
-            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
-        ) from error
-    finally:
-        if temporary is not None:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
+    with writing(path) as stream:
+        torch.save(dict(state), stream)
 
 
 def _loaded(path: str) -> Any:

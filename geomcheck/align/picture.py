@@ -8,6 +8,7 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, Final
 
+from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic import write_text
 from geomcheck.errors import InputError
 
@@ -89,13 +90,7 @@ def ticks(low: float, high: float) -> Sequence[float]:
 
 
 def _png(path: str, curves: Mapping[str, Curve]) -> None:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError(
-            "expected matplotlib for a PNG picture, which is not installed; name the picture .svg, or install it"
-        ) from None
-    figure = Figure(figsize=(6.4, 4.0))
+    figure = new_figure(6.4, 4.0)
     axes = figure.add_subplot()
     for label, curve in curves.items():
         text = f"{label}: barrier {curve.barrier('mean'):.4g} (mean), {curve.barrier('linear'):.4g} (linear)"
@@ -103,9 +98,4 @@ def _png(path: str, curves: Mapping[str, Curve]) -> None:
     axes.set_xlabel("t, from A (0) to B (1)")
     axes.set_ylabel("loss")
     axes.legend()
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(
-            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
-        ) from error
+    save_png(path, figure)

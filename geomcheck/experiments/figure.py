@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from geomcheck.align.picture import ticks
+from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic import write_text
 from geomcheck.errors import InputError
 from geomcheck.experiments.statistics import interval
@@ -61,7 +62,7 @@ def check_name(path: str | os.PathLike[str]) -> None:
     if not os.path.isdir(os.path.dirname(name) or "."):
         raise InputError(f"figure: expected a path in an existing folder, got path={name!r}; make the folder first")
     if name.endswith(".png"):
-        _matplotlib()
+        new_figure(1, 1)
 
 
 def save_figure(path: str | os.PathLike[str], result: Merging) -> None:
@@ -155,33 +156,17 @@ def _drawn(panel: _Panel, left: float, top: float) -> list[str]:
     return lines
 
 
-def _matplotlib() -> None:
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "expected matplotlib for a PNG figure, which is not installed; name the figure .svg, or install it: "
-            'python -m pip install "geomcheck[experiments]"'
-        ) from None
-
-
 def _png(path: str, result: Merging) -> None:
-    from matplotlib.figure import Figure
-
     panels = _panels(result)
-    figure = Figure(figsize=(2 * _WIDTH / 100, (_HEIGHT * len(result.networks) + _LEGEND) / 100), layout="constrained")
+    figure = new_figure(2 * _WIDTH / 100, (_HEIGHT * len(result.networks) + _LEGEND) / 100)
+    figure.set_layout_engine("constrained")
     grid: Any = figure.subplots(len(result.networks), 2, squeeze=False)
     handles: list[Any] = []
     for panel, axes in zip(panels, grid.flat, strict=True):
         handles = _plotted(panel, axes)
     figure.suptitle(_caption(result), fontsize=9)
     figure.legend(handles, list(_COLOURS), loc="outside lower center", ncols=len(_COLOURS), fontsize=8)
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(
-            f"expected a path that can be written, got path={path!r} ({error.strerror or error})"
-        ) from error
+    save_png(path, figure)
 
 
 def _plotted(panel: _Panel, axes: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import flint
 import numpy as np
@@ -31,6 +31,8 @@ class BallField(AbstractObjectField):
     True
     """
 
+    decides_zero: ClassVar[bool] = False
+
     precision: int = 128
 
     def __post_init__(self) -> None:
@@ -40,16 +42,6 @@ class BallField(AbstractObjectField):
     def name(self) -> str:
         """The real numbers, with the precision."""
         return f"ℝ in balls of {self.precision} bits"
-
-    @property
-    def is_exact(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def decides_zero(self) -> bool:
-        """False."""
-        return False
 
     def element(self, value: Fraction) -> Any:
         """A ball around a rational."""

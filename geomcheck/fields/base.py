@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -57,20 +57,13 @@ class AbstractField(ABC):
         positive_part(a, 1, 0) - positive_part(-a, 1, 0) = a.
     """
 
+    decides_zero: ClassVar[bool]
+    """Whether `is_zero` settles that the number meant is zero. Not so modulo p, in balls, or in floats."""
+
     @property
     @abstractmethod
     def name(self) -> str:
         """A short name a person reads."""
-
-    @property
-    @abstractmethod
-    def is_exact(self) -> bool:
-        """Whether elements are numbers without error: everything but balls and floats."""
-
-    @property
-    @abstractmethod
-    def decides_zero(self) -> bool:
-        """Whether `is_zero` settles that the number meant is zero. Not so modulo p, in balls, or in floats."""
 
     @abstractmethod
     def array(self, values: Any) -> Array:
@@ -213,6 +206,20 @@ def kink_at(signs: Signs) -> Kink:
 def choose_by_sign(signs: Signs, positive: Any, negative: Any) -> ObjectArray:
     """The one element where the sign is 1, the other elsewhere."""
     return elementwise(lambda sign: positive if sign > 0 else negative, signs)
+
+
+def step_by_signs(field: AbstractObjectField, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
+    """The `step` of a field in which signs are known exactly."""
+    signs = field.signs(x)
+    if not signs.all():
+        raise kink_at(signs)
+    return choose_by_sign(signs, field.element(positive), field.element(negative))
+
+
+def part_by_signs(field: AbstractObjectField, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
+    """The `positive_part` of a field in which signs are known exactly."""
+    part: ObjectArray = x * choose_by_sign(field.signs(x), field.element(positive), field.element(negative))
+    return part
 
 
 def bareiss(rows: list[list[Any]], one: Any, exact_quotient: Callable[[Any, Any], Any]) -> Any:

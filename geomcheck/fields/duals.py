@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import flint
 import numpy as np
@@ -69,6 +69,8 @@ class DualField(AbstractObjectField):
     (True, True)
     """
 
+    decides_zero: ClassVar[bool] = False
+
     precision: int = 128
 
     def __post_init__(self) -> None:
@@ -78,16 +80,6 @@ class DualField(AbstractObjectField):
     def name(self) -> str:
         """Balls with slopes."""
         return f"functions of λ in balls of {self.precision} bits"
-
-    @property
-    def is_exact(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def decides_zero(self) -> bool:
-        """False."""
-        return False
 
     def element(self, value: Fraction) -> Dual:
         """A constant."""

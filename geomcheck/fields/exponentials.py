@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any, Final, final
+from typing import Any, ClassVar, Final, final
 
 import flint
 import numpy as np
@@ -17,10 +17,10 @@ from geomcheck.fields.base import (
     NeedsDenominator,
     ObjectArray,
     bareiss,
-    choose_by_sign,
     elementwise,
-    kink_at,
+    part_by_signs,
     product_of_entries,
+    step_by_signs,
 )
 from geomcheck.fields.enclosures import FIRST_PRECISION, LAST_PRECISION, enclose, working_precision
 from geomcheck.fields.rational_functions import RationalFunction, clear_denominators, dot_product
@@ -57,6 +57,8 @@ class ExponentialField(AbstractObjectField):
     (t - 1)/(t + 1)
     """
 
+    decides_zero: ClassVar[bool] = True  # by the theorem
+
     q: int = 1
     angle_q: int = 1
 
@@ -64,16 +66,6 @@ class ExponentialField(AbstractObjectField):
     def name(self) -> str:
         """ℚ(e^{1/q})."""
         return f"ℚ(e^(1/{self.q}), tan(1/{2 * self.angle_q}))"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """True: by the theorem."""
-        return True
 
     def element(self, value: Fraction) -> RationalFunction:
         """A constant."""
@@ -145,15 +137,11 @@ class ExponentialField(AbstractObjectField):
 
     def step(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """By exact signs."""
-        signs = self.signs(x)
-        if not signs.all():
-            raise kink_at(signs)
-        return choose_by_sign(signs, self.element(positive), self.element(negative))
+        return step_by_signs(self, x, positive, negative)
 
     def positive_part(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """By exact signs."""
-        part: ObjectArray = x * choose_by_sign(self.signs(x), self.element(positive), self.element(negative))
-        return part
+        return part_by_signs(self, x, positive, negative)
 
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """By dot products that reduce each sum once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,22 +30,14 @@ class FloatField(AbstractField):
     [[4.0]]
     """
 
+    decides_zero: ClassVar[bool] = False
+
     device: str = "cpu"
 
     @property
     def name(self) -> str:
         """The type of the entries."""
         return "float64"
-
-    @property
-    def is_exact(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def decides_zero(self) -> bool:
-        """False."""
-        return False
 
     def array(self, values: Any) -> torch.Tensor:
         """Nearest floats of nested ints and Fractions, or a numpy float array as it is."""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any, NoReturn, final
+from typing import Any, ClassVar, NoReturn, final
 
 import numpy as np
 import numpy.typing as npt
 
 from geomcheck.errors import OutsideField
 from geomcheck.fields.base import AbstractField, Signs, kink_at
+from geomcheck.fields.words import AbstractWords
 
 Ints = npt.NDArray[np.int64]
 WORD_LIMIT = 1 << 62
@@ -21,11 +22,10 @@ WORD_PRODUCTS = 1 << 24  # products of larger matrices in machine words take lon
 
 
 @final
-class IntegerArray:
+class IntegerArray(AbstractWords):
     """Integers with |value| ≤ `bound` < 2⁶²; an operation whose bound could reach 2⁶² raises OutsideField instead."""
 
-    __slots__ = ("bound", "values")
-    __array_ufunc__ = None
+    __slots__ = ("bound",)
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, values: Any, bound: int) -> None:
@@ -34,24 +34,6 @@ class IntegerArray:
         self.values: Ints = np.asarray(values, dtype=np.int64)
         self.bound = bound
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """As numpy."""
-        return self.values.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self.values.ndim
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return self.values.size
-
-    def __len__(self) -> int:
-        return len(self.values)
-
     def reshape(self, *shape: Any) -> IntegerArray:
         """As numpy."""
         return IntegerArray(self.values.reshape(*shape), self.bound)
@@ -59,11 +41,6 @@ class IntegerArray:
     def swapaxes(self, first: int, second: int) -> IntegerArray:
         """As numpy."""
         return IntegerArray(self.values.swapaxes(first, second), self.bound)
-
-    @property
-    def mT(self) -> IntegerArray:
-        """The last two axes exchanged."""
-        return self.swapaxes(-1, -2)
 
     @property
     def T(self) -> IntegerArray:
@@ -156,20 +133,12 @@ class IntegerField(AbstractField):
     IntegerArray([[1, 8], [0, 9]])
     """
 
+    decides_zero: ClassVar[bool] = True
+
     @property
     def name(self) -> str:
         """ℤ."""
         return "ℤ"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """True."""
-        return True
 
     def array(self, values: Any) -> IntegerArray:
         """Nested ints and whole Fractions."""

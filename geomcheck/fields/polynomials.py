@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import flint
 import numpy as np
@@ -41,6 +41,8 @@ class PolynomialField(AbstractObjectField):
     array([2*x + 1], dtype=object)
     """
 
+    decides_zero: ClassVar[bool] = True
+
     left: RealAlgebraic
     right: RealAlgebraic
 
@@ -48,16 +50,6 @@ class PolynomialField(AbstractObjectField):
     def name(self) -> str:
         """ℚ[λ]."""
         return "ℚ[λ]"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """True."""
-        return True
 
     @cached_property
     def sample(self) -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import flint
 import numpy as np
 import numpy.typing as npt
 
 from geomcheck.errors import OutsideField
-from geomcheck.fields.base import AbstractObjectField, NeedsDenominator, ObjectArray, choose_by_sign, kink_at
+from geomcheck.fields.base import AbstractObjectField, NeedsDenominator, ObjectArray, part_by_signs, step_by_signs
 
 RATIONAL_VALUES: dict[tuple[str, int], Fraction] = {
     ("exp", 0): Fraction(1),
@@ -73,20 +73,12 @@ class RationalField(AbstractObjectField):
     2
     """
 
+    decides_zero: ClassVar[bool] = True
+
     @property
     def name(self) -> str:
         """ℚ."""
         return "ℚ"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """True."""
-        return True
 
     def element(self, value: Fraction) -> Any:
         """The `fmpq`."""
@@ -114,15 +106,11 @@ class RationalField(AbstractObjectField):
 
     def step(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """By exact signs."""
-        signs = self.signs(x)
-        if not signs.all():
-            raise kink_at(signs)
-        return choose_by_sign(signs, self.element(positive), self.element(negative))
+        return step_by_signs(self, x, positive, negative)
 
     def positive_part(self, x: Any, positive: Fraction, negative: Fraction) -> ObjectArray:
         """By exact signs."""
-        part: ObjectArray = x * choose_by_sign(self.signs(x), self.element(positive), self.element(negative))
-        return part
+        return part_by_signs(self, x, positive, negative)
 
     def product(self, a: ObjectArray, b: ObjectArray) -> ObjectArray:
         """By flint, which clears denominators and multiplies integers (small products stay in Python)."""

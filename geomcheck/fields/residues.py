@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Self, final
+from typing import Any, ClassVar, Self, final
 
 import flint
 import numpy as np
@@ -15,6 +15,7 @@ from geomcheck.fields.base import AbstractField, Signs, choose_by_sign, kink_at
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RationalField, require_rational_values
+from geomcheck.fields.words import AbstractWords
 
 Words = npt.NDArray[np.uint64]
 Exact = Callable[[], Any] | None
@@ -45,7 +46,7 @@ def primes_below_limit(skip: int = 0) -> Iterator[int]:
 
 
 @final
-class ResidueArray:
+class ResidueArray(AbstractWords):
     """An array of residues modulo p < 2³¹ that may remember what it is the image of.
 
     `exact` is None, or gives when called the array over ℚ or ℚ(t, u) whose image this is. Signs and exponents, which
@@ -53,8 +54,7 @@ class ResidueArray:
     indexing and by reshaping, and dropped by matrix products and by assignment.
     """
 
-    __slots__ = ("_exact", "prime", "primitives", "values")
-    __array_ufunc__ = None
+    __slots__ = ("_exact", "prime", "primitives")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, values: Any, prime: int, exact: Exact = None) -> None:
@@ -81,24 +81,6 @@ class ResidueArray:
         """The same residues, as the image of what `exact` gives."""
         return ResidueArray(self.values, self.prime, exact)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """As numpy."""
-        return self.values.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self.values.ndim
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return self.values.size
-
-    def __len__(self) -> int:
-        return len(self.values)
-
     def _moved(self, values: Words, move: Callable[[Any], Any]) -> ResidueArray:
         exact = self.exact
         return ResidueArray(values, self.prime, None if exact is None else lambda: move(np.asarray(exact())))
@@ -110,11 +92,6 @@ class ResidueArray:
     def swapaxes(self, first: int, second: int) -> ResidueArray:
         """As numpy."""
         return self._moved(self.values.swapaxes(first, second), lambda a: a.swapaxes(first, second))
-
-    @property
-    def mT(self) -> ResidueArray:
-        """The last two axes exchanged."""
-        return self.swapaxes(-1, -2)
 
     @property
     def T(self) -> ResidueArray:
@@ -266,6 +243,8 @@ class ResidueField(AbstractField):
     ResidueArray([[5, 4]], prime=7)
     """
 
+    decides_zero: ClassVar[bool] = False  # a nonzero number may reduce to zero
+
     def __init__(self, prime: int, t: int | None = None, u: int | None = None, q: int = 1, angle_q: int = 1) -> None:
         if not 2 < prime < PRIME_LIMIT or not flint.fmpz(prime).is_prime():
             raise ValueError(f"expected an odd prime below 2^31, prime={prime} (int)")
@@ -278,16 +257,6 @@ class ResidueField(AbstractField):
     def name(self) -> str:
         """F_p."""
         return f"F_{self.prime}"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """False: a nonzero number may reduce to zero."""
-        return False
 
     def _wrap(self, values: Any, exact: Exact = None) -> ResidueArray:
         return ResidueArray(values, self.prime, exact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import flint
 import numpy as np
@@ -122,6 +122,8 @@ class SymbolField(AbstractObjectField):
     (-s1^2 + 1, 'tanh', w*x)
     """
 
+    decides_zero: ClassVar[bool] = False  # special values may be related
+
     def __init__(self, names: Sequence[str], capacity: int, prefix: str = "s") -> None:
         self._names = tuple(names)
         self._special = tuple(f"{prefix}{i + 1}" for i in range(capacity))
@@ -138,16 +140,6 @@ class SymbolField(AbstractObjectField):
     def name(self) -> str:
         """The polynomial ring."""
         return f"ℚ[{', '.join(self._names)}] with special values"
-
-    @property
-    def is_exact(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """False: special values may be related."""
-        return False
 
     @property
     def special_values(self) -> tuple[SpecialValue, ...]:

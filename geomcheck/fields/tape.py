@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any, Final, TypeAlias, final
+from typing import Any, ClassVar, Final, TypeAlias, final
 
 import flint
 import numpy as np
@@ -69,6 +69,8 @@ class TapeField(AbstractObjectField):
     ([16, 0], 2)
     """
 
+    decides_zero: ClassVar[bool] = False  # different programs may compute the same function
+
     def __init__(self, variables: int) -> None:
         self._variables = variables
         self._instructions: list[Instruction] = [("variable", i, None) for i in range(variables)]
@@ -80,16 +82,6 @@ class TapeField(AbstractObjectField):
     def name(self) -> str:
         """What the elements are."""
         return f"programs in {self._variables} variables"
-
-    @property
-    def is_exact(self) -> bool:
-        """True: nothing is rounded while recording."""
-        return True
-
-    @property
-    def decides_zero(self) -> bool:
-        """False: different programs may compute the same function."""
-        return False
 
     @property
     def unknowns(self) -> list[Node]:
