@@ -16,6 +16,7 @@ from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.evaluation import Evaluation, generic_range
 from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.needs import completion
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.set_numbers import reasons
 from geomcheck.claims.several import is_instance, theta_at, with_some_data
@@ -100,7 +101,7 @@ def check(
     """
     started = time.perf_counter()
     parsed = claim if isinstance(claim, Claim) else parse_claim(claim)
-    about = problem_of(problem, parts)
+    about = problem_of(problem, parts, parsed.tree)
     limits = _Limits(trials, seconds, seed, progress)
     verdict = _settled(parsed, about, limits)
     if smallest and verdict.refuted:
@@ -126,8 +127,8 @@ def evaluate(
     """
     from geomcheck.claims.grammar import parse_term
 
-    about = problem_of(problem, parts)
     parsed = {term: parse_term(term) for term in terms}
+    about = problem_of(problem, parts, *(tree for tree, _ in parsed.values()))
     for tree, _ in parsed.values():
         check_shapes(tree, about)
     if not about.is_instance and all(is_instance(tree, about) for tree, _ in parsed.values()):
@@ -145,16 +146,17 @@ class _Limits:
     progress: Callable[[int, int], None] | None
 
 
-def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
-    """The problem that :func:`check` is given, whole or in parts."""
+def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:
+    """The problem that :func:`check` is given, whole or in parts, without what no claim speaks of if so wished."""
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from
 
+    complete = completion(*claims) if claims else None
     if problem is None:
-        return problem_from({key: value for key, value in parts.items() if value is not None})
+        return problem_from(parts, complete=complete)
     if parts:
         raise InputError(f"expected a problem or its parts, got both: problem and {', '.join(parts)}; leave one out")
-    return problem if isinstance(problem, Problem) else problem_from(problem)
+    return problem if isinstance(problem, Problem) else problem_from(problem, complete=complete)
 
 
 def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
@@ -274,7 +276,13 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     if resting is not None:
         return _with_witness(claim, problem, resting, "PROVED", limits)
     if found.record.trials == 0:
-        verdict = _nowhere(claim, problem, "no-instance-found", "no instance in scope was found and decided")
+        reason, known = found.obstacle or ("no-instance-found", "")
+        known = (
+            f"no instance was decided, the first one because: {known}"
+            if known
+            else "no instance in scope was found and decided"
+        )
+        verdict = _nowhere(claim, problem, reason, known)
         return replace(verdict, record=found.record)
     return Verdict(outcome="SURVIVED", claim=claim.text, problem=problem, record=found.record, witness=found.witness)
 

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from geomcheck.claims.claim import Claim, parse_claim
+from geomcheck.claims.needs import completion
 from geomcheck.claims.places import Place, places
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.problem import Problem
-from geomcheck.problem.read import KEYS, load_json, load_toml, problem_from, read_text
+from geomcheck.problem.read import KEYS, Complete, load_json, load_toml, problem_from, read_text
 from geomcheck.problem.scanner import suggestion
 
 EXPECTATIONS = ("proved", "refuted", "survived", "undecided")
@@ -137,10 +138,12 @@ def _entry(given: Mapping[str, Any], place: Place) -> ClaimEntry:
     if expect is not None and expect not in EXPECTATIONS:
         near = suggestion(expect, EXPECTATIONS)
         raise InputError(f"{place.at('expect')}: expect: unknown verdict '{expect[:40]}'{near}")
+    claim = _claim(given["says"], place)
+    about = {key: value for key, value in given.items() if key in KEYS}
     return ClaimEntry(
         id=given["id"],
-        claim=_claim(given["says"], place),
-        problem=_problem({key: value for key, value in given.items() if key in KEYS}, given["id"], place),
+        claim=claim,
+        problem=_problem(about, given["id"], place, completion(claim.tree)),
         expect=expect,
         source=given.get("source", ""),
         note=given.get("note", ""),
@@ -162,10 +165,10 @@ def _claim(says: str, place: Place) -> Claim:
         raise SyntaxProblem(message, place.name, line, column, shown) from None
 
 
-def _problem(given: Mapping[str, Any], claim_id: str, place: Place) -> Problem:
+def _problem(given: Mapping[str, Any], claim_id: str, place: Place, complete: Complete) -> Problem:
     where = f"claim '{claim_id}'"
     try:
-        return problem_from(given, where)
+        return problem_from(given, where, complete)
     except SyntaxProblem as problem:
         name = f"{place.at(_key(problem.source_name, where))}: {problem.source_name}"
         raise SyntaxProblem(problem.message, name, problem.line, problem.column, problem.text) from None

@@ -160,6 +160,8 @@ def relevant(claim: Tree, instance: Problem) -> Problem:
     >>> relevant(("claim", ("==", ("components", ("set", "minima")), ("number", "1")), None, None), about).open_parts
     ('parameters',)
     """
+    if points_in(claim) and not needs_data(claim):
+        return replace(instance, inputs=None, targets=None)
     if points_in(claim) or needs_parameters(claim):
         return instance
     if needs_data(claim) and instance.teacher is None:

@@ -7,6 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,11 @@ from geomcheck.cli.options import add_common, add_problem, given_options, proble
 from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, REJECTED, WRONG_INPUT, Output, folder
 from geomcheck.cli.pool import in_order, processes
 from geomcheck.cli.progress import Bar
-from geomcheck.errors import GeomcheckError, InputError
+from geomcheck.errors import GeomcheckError, InputError, SyntaxProblem
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry
+    from geomcheck.claims.tree import Tree
     from geomcheck.verdict import Verdict
 
 __all__ = ["add", "run"]
@@ -156,7 +158,7 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
         raise InputError("expected --only with claims files, got the text of a claim; leave --only out")
     jobs = []
     if texts:
-        problem = problem_of(arguments)
+        problem = problem_of(arguments, *_trees(texts))
         for number, text in enumerate(texts, 1):
             name = "claim" if len(texts) == 1 else f"claim-{number}"
             jobs.append(Job(name, None, text, None, partial(geomcheck.check, text, problem=problem, **limits)))
@@ -169,6 +171,13 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
 
 def _entry_job(entry: ClaimEntry, limits: dict[str, int]) -> Job:
     return Job(entry.id, entry.id, entry.says, entry.expect, partial(geomcheck.check_entry, entry, **limits))
+
+
+def _trees(texts: Sequence[str]) -> list[Tree]:
+    """The trees of the claims; none where one does not parse, which is told when it is settled."""
+    with suppress(SyntaxProblem):
+        return [geomcheck.parse_claim(text).tree for text in texts]
+    return []
 
 
 def _chosen(entries: Sequence[ClaimEntry], only: list[str] | None) -> list[ClaimEntry]:

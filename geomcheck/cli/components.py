@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.picture is not None and not arguments.picture.endswith(".svg"):
         raise InputError(f"--picture: expected a name that ends in .svg, got picture={arguments.picture!r}")
-    problem = problem_of(arguments)
+    problem = problem_of(arguments, ("components", ("set", "minima")))
     with Output(arguments.output) as output:
         try:
             found = components(problem, problem.teacher)

@@ -33,7 +33,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
-    problem = problem_of(arguments)
+    from geomcheck.claims.grammar import parse_term
+
+    problem = problem_of(arguments, *(parse_term(term)[0] for term in arguments.terms))
     values = geomcheck.evaluate(arguments.terms, problem, **({"numeric": True} if arguments.numeric else {}))
     with Output(arguments.output) as output:
         match arguments.format:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
+    from geomcheck.claims.tree import Tree
     from geomcheck.problem.problem import Problem
 
 __all__ = ["add_common", "add_problem", "given_options", "problem_of"]
@@ -55,27 +56,30 @@ def given_options(arguments: argparse.Namespace) -> dict[str, str]:
     return {key: value for key in keys if (value := getattr(arguments, key)) is not None}
 
 
-def problem_of(arguments: argparse.Namespace) -> Problem:
-    """The problem that the options describe.
+def problem_of(arguments: argparse.Namespace, *claims: Tree) -> Problem:
+    """The problem that the options describe; they may leave out what none of the claims (or terms) speaks of.
 
     Raises:
         InputError: for no network at all, for a file and options at once, and for whatever a problem file raises.
     """
+    from geomcheck.claims.needs import completion
     from geomcheck.problem.read import problem_from, read_problem
 
     options = given_options(arguments)
+    complete = completion(*claims) if claims else None
     if arguments.problem is not None:
         if options:
             raise InputError(
                 f"expected either --problem or the problem options, got --problem and --{next(iter(options))}; "
                 "write the option into the file"
             )
-        return read_problem(arguments.problem)
-    if not {"network", "model"} & options.keys():
+        return read_problem(arguments.problem, complete)
+    given = {key: _value(key, text) for key, text in options.items()}
+    if not {"network", "model"} & (given if complete is None else complete(given)).keys():
         raise InputError(
             'expected a network, got none; add --network "2-3-1 tanh" --samples 4, or --model, or --problem FILE'
         )
-    return problem_from({key: _value(key, text) for key, text in options.items()}, "command line")
+    return problem_from(given, "command line", complete)
 
 
 def _value(key: str, text: str) -> Any:

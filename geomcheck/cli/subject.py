@@ -37,7 +37,8 @@ def subject(arguments: argparse.Namespace) -> tuple[Claim, Problem]:
 
         entry = entry_named(geomcheck.shipped_claims(), text)
         return entry.claim, entry.problem
-    return geomcheck.parse_claim(text), problem_of(arguments)
+    claim = geomcheck.parse_claim(text)
+    return claim, problem_of(arguments, claim.tree)
 
 
 def counted(text: str) -> int:

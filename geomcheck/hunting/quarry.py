@@ -95,7 +95,7 @@ def hunt(
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise InputError(f"expected 1 to {MOST_WORKERS} workers, got {described('workers', workers)}; 2 is the default")
     parsed = parse_claim(claim) if isinstance(claim, str) else claim
-    about = problem_of(problem, parts)
+    about = problem_of(problem, parts, parsed.tree)
     with Store(state) as store:
         store.check()
         quarry = _Quarry(parsed, about, store, store.hunt(parsed, about), on_finding, smallest)

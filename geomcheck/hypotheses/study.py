@@ -102,7 +102,7 @@ def necessity(
     ('PROVED', [('quartic: D = 0 at a fit', 'needed')])
     """
     parsed = parse_claim(claim) if isinstance(claim, str) else claim
-    about = problem_of(problem, parts)
+    about = problem_of(problem, parts, parsed.tree)
     check_shapes(parsed.tree, about)
     if trials < 1:
         raise InputError(f"expected at least 1 trial, got trials={trials}; leave it out for the default")

@@ -25,6 +25,7 @@ _NUMBER: Final = re.compile(
     r"(?:\s*/\s*(?P<denominator>[0-9]+)|(?:\.(?P<part>[0-9]+))?(?:[eE](?P<exponent>[+-]?[0-9]+))?)\s*"
 )
 _NOT_FINITE: Final = re.compile(r"\s*[+-]?(?:nan|inf|infinity)\s*", re.IGNORECASE)
+_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rational(value: object, where: str) -> Fraction:
@@ -72,6 +73,15 @@ def rational_text(value: Fraction) -> str:
     ('-1/2', '3')
     """
     return str(value)
+
+
+def space_text(dimension: int) -> str:
+    """The real space of a dimension, as every report writes it.
+
+    >>> space_text(13)
+    'ℝ¹³'
+    """
+    return "ℝ" + str(dimension).translate(_SUPERSCRIPTS)
 
 
 def count(value: object, where: str, minimum: int, maximum: int) -> int:

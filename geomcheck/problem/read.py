@@ -25,9 +25,9 @@ The keys stand at the top of the file or in a table [problem].
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.activation import Activation
@@ -64,20 +64,22 @@ KEYS: Final = (
 """The keys of a problem."""
 
 MAX_ENTRIES: Final = 10_000_000
+Complete: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _Word = TypeVar("_Word", bound=str)
 
 
-def read_problem(path: str | os.PathLike[str]) -> Problem:
+def read_problem(path: str | os.PathLike[str], complete: Complete | None = None) -> Problem:
     """The problem in a TOML or JSON file, its keys at the top level or in one table [problem]."""
     name = os.fspath(path)
     table = load_file(path)
     if set(table) == {"problem"}:
-        return problem_from(_table(table["problem"], f"{name}: problem"), name)
-    return problem_from(table, name)
+        return problem_from(_table(table["problem"], f"{name}: problem"), name, complete)
+    return problem_from(table, name, complete)
 
 
-def problem_from(given: Mapping[str, Any], where: str = "problem") -> Problem:
-    """The problem a mapping says; a key whose value is None counts as absent. `where` begins every error's path.
+def problem_from(given: Mapping[str, Any], where: str = "problem", complete: Complete | None = None) -> Problem:
+    """The problem a mapping says; a key whose value is None counts as absent. `where` begins every error's path, and
+    `complete` adds keys that must be there, and that the claim at hand has no use for.
 
     >>> problem_from({"network": "1-1 linear", "inputs": [1, 2], "targets": ["1/2", "0.1"]}).targets
     ((Fraction(1, 2),), (Fraction(1, 10),))
@@ -87,7 +89,7 @@ def problem_from(given: Mapping[str, Any], where: str = "problem") -> Problem:
     _check_keys(given, KEYS, where)
     table = {key: value for key, value in given.items() if value is not None}
     try:
-        return _problem(table, where)
+        return _problem(table if complete is None else complete(table), where)
     except SyntaxProblem:
         raise
     except InputError as error:

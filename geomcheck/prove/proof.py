@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.several import open_names
+from geomcheck.claims.several import needs_data, open_names
 from geomcheck.claims.tree import negation_normal_form, points_in, subtrees, to_json, unparse
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
+from geomcheck.problem.numbers import space_text
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
@@ -124,16 +125,16 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
     data = []
     points, permutations = open_names(claim.tree, problem)
     if points:
-        data.append(f"all {', '.join(points)} ∈ ℝ^{problem.P}")
+        data.append(f"all {', '.join(points)} ∈ {space_text(problem.P)}")
     if permutations:
         data.append(f"all permutations {', '.join(permutations)} of hidden units")
     if problem.parameters is None and not points_in(claim.tree):
-        data.append(f"all θ ∈ ℝ^{problem.P}")
-    if problem.inputs is None:
-        data.append(f"all inputs of {problem.N} sample{'s'[: problem.N > 1]} in ℝ^{problem.model.n_inputs}")
-    if problem.targets is None:
+        data.append(f"all θ ∈ {space_text(problem.P)}")
+    if problem.inputs is None and needs_data(claim.tree):
+        data.append(f"all inputs of {problem.N} sample{'s'[: problem.N > 1]} in {space_text(problem.model.n_inputs)}")
+    if problem.targets is None and needs_data(claim.tree):
         allowed = "" if _any_target(problem) else f" that {loss_name(problem)} allows"
-        data.append(f"all targets in ℝ^{problem.K}{allowed}")
+        data.append(f"all targets in {space_text(problem.K)}{allowed}")
     place = _PLACES[claim.point_set or "all_points"]
     if points_in(claim.tree):
         place = "generic point" if claim.point_set == "generic_points" else place.removeprefix("every ")
@@ -162,7 +163,8 @@ def _does_not_claim(claim: Claim, problem: Problem) -> str:
         parts.append(f"anything where {unparse(claim.given)} fails")
     if _has_kinks(problem):
         parts.append("anything at a kink, where an argument of a piecewise function is exactly 0 and H does not exist")
-    parts.append("anything about another loss, behaviour or weight decay")
+    whole = "loss, behaviour or weight decay" if needs_data(claim.tree) else "network"
+    parts.append(f"anything about another {whole}")
     return "; ".join(parts)
 
 

@@ -5,6 +5,7 @@ from typing import final
 
 from geomcheck.claims.matrices import ambient_dimension, shape
 from geomcheck.claims.tree import Tree, is_constant, unparse
+from geomcheck.problem.numbers import space_text
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear import scalar_form
 
@@ -61,7 +62,7 @@ class ShapeBounds(AbstractRule):
             yield Fact(self.name, ("<=", ZERO, ("nullity", matrix)), f"nullity({unparse(matrix)}) ≥ 0.")
         for space in known.arguments("dim"):
             around = ambient_dimension(space, scope.problem)
-            reason = f"{unparse(space)} lies in ℝ^{around}, so its dimension is at most {around}."
+            reason = f"{unparse(space)} lies in {space_text(around)}, so its dimension is at most {around}."
             yield Fact(self.name, ("<=", ("dim", space), _number(around)), reason)
 
 

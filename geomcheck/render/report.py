@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
-from geomcheck.claims.several import is_instance, relevant
+from geomcheck.claims.needs import speaks_of_network
+from geomcheck.claims.several import is_instance, needs_data, relevant
 from geomcheck.errors import GeomcheckError
 from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
 
@@ -98,8 +99,15 @@ def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
     problem = verdict.problem
     tree = _tree(verdict.claim)
     if _is_instance(tree, problem):
+        if tree is not None and not speaks_of_network(tree):
+            return "The claim is about integers, and it holds.", [*_decision(verdict), _checked()]
         lead = "The claim holds at the given instance."
-        return lead, [*_instance(problem, verdict.scope_reason), *_decision(verdict), *_proof(verdict), _checked()]
+        return lead, [
+            *_instance(problem, tree, verdict.scope_reason),
+            *_decision(verdict),
+            *_proof(verdict),
+            _checked(),
+        ]
     lead = "The claim holds for everything it leaves open."
     return lead, [
         *scope(problem, verdict.claim),
@@ -133,10 +141,12 @@ def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
         ]
     lead = "One exact instance in the claim's scope violates it."
     instance, tree = verdict.witness or verdict.problem, _tree(verdict.claim)
+    if tree is not None and not speaks_of_network(tree):
+        return "The claim is about integers, and it fails.", [*_decision(verdict), _checked()]
     if tree is not None:
         instance = relevant(tree, instance)
     return lead, [
-        *_instance(instance, verdict.scope_reason),
+        *_instance(instance, tree, verdict.scope_reason),
         *_decision(verdict),
         _checked(),
         *_smaller(verdict.smaller),
@@ -153,31 +163,39 @@ def _undecided(verdict: Verdict) -> tuple[str, list[Block]]:
     lead = "Neither a proof nor a counterexample, and no search that counts."
     problem = verdict.problem
     tree = _tree(verdict.claim)
-    where = _instance(problem, verdict.scope_reason) if _is_instance(tree, problem) else scope(problem, verdict.claim)
+    where = (
+        _instance(problem, tree, verdict.scope_reason) if _is_instance(tree, problem) else scope(problem, verdict.claim)
+    )
     return lead, [*where, *_decision(verdict), *_record(verdict.record), *_advice(verdict)]
 
 
 def scope(problem: Problem, claim: str) -> list[Block]:
     """What a claim about this problem is about: the setting, what is open and what is given."""
+    tree = _tree(claim)
     blocks = [
-        *_setting(problem),
-        Words("For all", open_words(problem, _tree(claim))),
+        *_setting(problem, tree),
+        Words("For all", open_words(problem, tree)),
         Matrices("Given", fixed_matrices(problem)),
     ]
     return [block for block in blocks if _says_something(block)]
 
 
-def _instance(problem: Problem, scope_reason: str) -> list[Block]:
+def _instance(problem: Problem, claim: Tree | None, scope_reason: str) -> list[Block]:
     return [
-        *_setting(problem),
+        *_setting(problem, claim),
         Matrices("Instance", fixed_matrices(problem)),
         Words("In scope", scope_reason),
     ]
 
 
-def _setting(problem: Problem) -> list[Block]:
+def _setting(problem: Problem, claim: Tree | None) -> list[Block]:
+    if claim is not None and not speaks_of_network(claim):
+        return []
+    about = Words("Network", f"{network_words(problem.model)}; {size_words(problem, claim)}")
+    if claim is not None and not needs_data(claim):
+        return [about]
     return [
-        Words("Network", f"{network_words(problem.model)}; {size_words(problem)}"),
+        about,
         Words("Loss", loss_words(problem)),
         Words("Behaviour", behaviour_words(problem)),
     ]
@@ -223,7 +241,8 @@ def _checked() -> Block:
 def _smaller(verdict: Verdict | None) -> list[Block]:
     if verdict is None:
         return []
-    words = f"also refuted for {network_words(verdict.problem.model)}; {size_words(verdict.problem)}"
+    claim = _tree(verdict.claim)
+    words = f"also refuted for {network_words(verdict.problem.model)}; {size_words(verdict.problem, claim)}"
     return [Words("Smallest shape", words)]
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from geomcheck.claims.several import needs_data, open_names
+from geomcheck.claims.needs import speaks_of_samples
+from geomcheck.claims.several import needs_data, needs_parameters, open_names
 from geomcheck.claims.tree import Tree, points_in
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
-from geomcheck.problem.numbers import rational_text
+from geomcheck.problem.numbers import rational_text, space_text
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
@@ -32,7 +33,6 @@ FORMULAS: Final = {
     "exponential": "Σ exp(−y f)",
     "squared_hinge": "½ Σ max(0, 1 − y f)²",
 }
-_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def network_words(model: DenseNetwork | ExplicitModel) -> str:
@@ -61,9 +61,11 @@ def network_words(model: DenseNetwork | ExplicitModel) -> str:
     return words
 
 
-def size_words(problem: Problem) -> str:
-    """``P = 13 parameters, N = 4 samples, K = 1 output``."""
-    sizes = ((problem.P, "P", "parameter"), (problem.N, "N", "sample"), (problem.K, "K", "output"))
+def size_words(problem: Problem, claim: Tree | None = None) -> str:
+    """``P = 13 parameters, N = 4 samples, K = 1 output``; without N where the claim speaks of no samples."""
+    sizes = [(problem.P, "P", "parameter"), (problem.N, "N", "sample"), (problem.K, "K", "output")]
+    if claim is not None and not speaks_of_samples(claim, problem.teacher is not None):
+        del sizes[1]
     return ", ".join(f"{letter} = {size} {name}{'' if size == 1 else 's'}" for size, letter, name in sizes)
 
 
@@ -103,12 +105,15 @@ def open_words(problem: Problem, claim: Tree | None = None) -> str:
     words = []
     points, permutations = open_names(claim, problem) if claim is not None else ((), ())
     if points:
-        words.append(f"{'points' if len(points) > 1 else 'point'} {', '.join(points)} ∈ ℝ{_power(problem.P)} in scope")
+        words.append(
+            f"{'points' if len(points) > 1 else 'point'} {', '.join(points)} ∈ {space_text(problem.P)} in scope"
+        )
     if permutations:
         plural = "s" if len(permutations) > 1 else ""
         words.append(f"permutation{plural} {', '.join(permutations)} of hidden units")
-    if problem.parameters is None and not (claim is not None and points_in(claim)):
-        words.append(f"parameters θ ∈ ℝ{str(problem.P).translate(_SUPERSCRIPTS)} in scope")
+    spoken = claim is None or (needs_parameters(claim) and not points_in(claim))
+    if problem.parameters is None and spoken:
+        words.append(f"parameters θ ∈ {space_text(problem.P)} in scope")
     if claim is not None and not needs_data(claim):
         return ", ".join(words)
     if problem.inputs is None and problem.model.n_inputs:
@@ -137,10 +142,6 @@ def fixed_matrices(problem: Problem) -> tuple[tuple[str, Matrix], ...]:
 
 def _images(images: Sequence[int]) -> Matrix:
     return (tuple(map(str, images)),)
-
-
-def _power(exponent: int) -> str:
-    return str(exponent).translate(_SUPERSCRIPTS)
 
 
 def _parameters(model: DenseNetwork | ExplicitModel, theta: Sequence[Fraction]) -> list[tuple[str, Matrix]]:

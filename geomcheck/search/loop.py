@@ -47,6 +47,10 @@ class Judgement(Protocol):
         """A stable code where either is unknown."""
 
     @property
+    def explanation(self) -> str:
+        """Why, in words."""
+
+    @property
     def quantities(self) -> Mapping[str, str]:
         """Term -> value, as text."""
 
@@ -64,12 +68,15 @@ class SearchResult:
         counterexample_judgement: its judgement.
         witness: an instance in scope at which the claim holds; None when there was none.
         record: what was tried; `trials` counts the instances in scope that were decided.
+        obstacle: the reason code for which every instance drawn was left undecided, and its words for the first; None
+            where one was decided or out of scope, or the reasons differ.
     """
 
     counterexample: Problem | None
     counterexample_judgement: Judgement | None
     witness: Problem | None
     record: Record
+    obstacle: tuple[str, str] | None = None
 
 
 def search(
@@ -140,6 +147,7 @@ def search(
         counterexample_judgement=None if violation is None else violation[1],
         witness=witness,
         record=tally.record(seed, time.monotonic_ns() - started),
+        obstacle=tally.obstacle(),
     )
 
 
@@ -151,13 +159,24 @@ class _Tally:
     discards: Counter[str] = field(default_factory=Counter)
     ranks_seen: dict[str, Counter[str]] = field(default_factory=dict)
 
+    why: dict[str, str] = field(default_factory=dict)
+
+    def obstacle(self) -> tuple[str, str] | None:
+        """The one reason for which nothing was decided, if there is one."""
+        told = self.discards.keys() - {"nothing-constructed", "covered-before"}
+        return (
+            next(iter(self.why.items())) if len(self.why) == 1 and told == self.why.keys() and not self.trials else None
+        )
+
     def count(self, name: str, judgement: Judgement) -> bool:
         """Book one judgement; whether it was in scope and decided."""
         if judgement.scope is Truth.FALSE:
             self.discards["out-of-scope"] += 1
             return False
         if Truth.UNKNOWN in (judgement.scope, judgement.holds):
-            self.discards[judgement.reason or "undecided"] += 1
+            reason = judgement.reason or "undecided"
+            self.discards[reason] += 1
+            self.why.setdefault(reason, judgement.explanation)
             return False
         self.trials += 1
         self.generators[name] += 1

@@ -111,7 +111,7 @@ def scope_of(found: Proof | None) -> tuple[str, str]:
 def test_what_a_proof_covers() -> None:
     holds_for, _ = scope_of(proof("rank(H) == rank(G) at perfect_fits"))
     assert holds_for == (
-        "all θ ∈ ℝ^13, all inputs of 4 samples in ℝ^2, all targets in ℝ^1: at every perfect fit where H exists"
+        "all θ ∈ ℝ¹³, all inputs of 4 samples in ℝ², all targets in ℝ¹: at every perfect fit where H exists"
     )
     fixed = problem(model=model("a*b"), inputs=[[1]], targets=[[2]], samples=1, parameters=[1, 2])
     assert scope_of(proof("rank(H) <= P", fixed))[0].startswith("the data given: at every point")

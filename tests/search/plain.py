@@ -17,6 +17,7 @@ class PlainJudgement:
     holds: Truth
     reason: str | None = None
     quantities: Mapping[str, str] = field(default_factory=dict)
+    explanation: str = ""
 
 
 def rank_judge(relation, member=lambda problem: True):

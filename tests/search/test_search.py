@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+import geomcheck
 from geomcheck.claims.claim import parse_claim
 from geomcheck.errors import InputError
 from geomcheck.problem.read import problem_from
@@ -231,3 +232,18 @@ def test_searches_that_share_what_they_covered_do_not_repeat_one_another():
     for seed in range(2):  # a supply that is covered ends all the same
         found = search(EQUAL, finite, trials=40, seed=seed, judge=judge, covered=covered).record
         assert found.trials == (1 if seed == 0 else 0)
+
+
+@pytest.mark.parametrize(
+    ("claim", "network", "reason"),
+    [
+        ("components(minima) == 1", "1-2-1 tanh", "components-unknown"),
+        ("L == 0 given L < 0", "1-1-1 tanh", "no-instance-found"),
+    ],
+)
+def test_where_nothing_is_decided_the_one_reason_is_told(claim, network, reason):
+    verdict = geomcheck.check(claim, network=network, samples=2, trials=5, seconds=5)
+    assert (verdict.outcome, verdict.reason) == ("UNDECIDED", reason)
+    assert verdict.record.trials == 0
+    assert ("tanh is no polynomial" in verdict.known) == (reason == "components-unknown")
+    assert "θ" not in str(verdict) or reason != "components-unknown"
