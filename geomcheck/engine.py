@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 from geomcheck import certificate as certificates
 from geomcheck.claims.claim import Claim, parse_claim
-from geomcheck.claims.evaluation import Evaluation, generic_range
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.generic_advice import generic_advice, generic_ranges
 from geomcheck.claims.judge import Judgement, holds, judge
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.needs import completion
@@ -50,7 +51,6 @@ _NEXT_STEP = {
     "perfect-fit-unknown": 'give the targets as "perfect_fit", or use a named loss',
     "no-finite-minimiser": "use soft labels, or state the claim at critical_points",
     "empty-scope": "give a point that lies in the point set, or leave the parameters open",
-    "generic-rank-open": "leave parameters open and compare generic_rank, or give a point and compare rank",
     "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
     "no-instance-found": "give an instance yourself, or allow more trials and time",
     "components-unknown": "give the data, and a linear network, one layer of relu, or a small polynomial model",
@@ -174,6 +174,8 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
     if judgement.scope is Truth.UNKNOWN or judgement.holds is Truth.UNKNOWN:
         reason = judgement.reason or "outside-exact-fields"
+        if reason == "generic-rank-open":
+            return _generic_open(claim, problem)
         return _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
     if judgement.holds is Truth.FALSE:
         return _refuted(claim, problem, instance, judgement)
@@ -266,8 +268,7 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         contrary = disprove(claim, problem)
         if contrary is not None:
             return _with_witness(claim, problem, contrary, "REFUTED", limits)
-        known = "neither the claim nor its contrary follows from the bounds that are known for generic ranks"
-        return _undecided(claim, problem, "generic-rank-open", known, _generic_quantities(claim, problem))
+        return _generic_open(claim, problem)
     found = _search(claim, problem, limits)
     if found.counterexample is not None:
         return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
@@ -334,14 +335,12 @@ def _speaks_of_generic_points(claim: Claim) -> bool:
     return claim.point_set == "generic_points" or any(part[0] == "generic_rank" for part in subtrees(claim.tree))
 
 
-def _generic_quantities(claim: Claim, problem: Problem) -> dict[str, str]:
-    """The bounds of the generic ranks in a claim, as ``low..high``."""
-    ranges = {}
-    for part in subtrees(claim.formula):
-        if part[0] == "generic_rank":
-            low, high = generic_range(part[1], problem)
-            ranges[unparse(part)] = str(low) if low == high else f"{low}..{high}"
-    return ranges
+def _generic_open(claim: Claim, problem: Problem) -> Verdict:
+    """What is left of a claim about generic ranks that neither follows nor is contradicted."""
+    ranges = generic_ranges(claim, problem)
+    known, next_step = generic_advice(ranges, problem)
+    shown = {unparse(term): str(low) if low == high else f"{low}..{high}" for term, (low, high) in ranges.items()}
+    return replace(_undecided(claim, problem, "generic-rank-open", known, shown), next_step=next_step)
 
 
 def _search(claim: Claim, problem: Problem, limits: _Limits, judge: Judge | None = None) -> SearchResult:

@@ -1,0 +1,50 @@
+"""What to say of generic ranks from which neither a claim nor its contrary follows: what is known, what to try next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geomcheck.claims.evaluation import generic_range
+from geomcheck.claims.tree import subtrees, unparse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geomcheck.claims.claim import Claim
+    from geomcheck.claims.tree import Tree
+    from geomcheck.problem.problem import Problem
+
+__all__ = ["generic_advice", "generic_ranges"]
+
+Ranges = dict["Tree", tuple[int, int]]
+
+
+def generic_ranges(claim: Claim, problem: Problem) -> Ranges:
+    """The bounds of every rank in a claim that is a generic one: of all its ranks where it speaks of generic points."""
+    heads = ("generic_rank", "rank") if claim.point_set == "generic_points" else ("generic_rank",)
+    return {part: generic_range(part[1], problem) for part in subtrees(claim.formula) if part[0] in heads}
+
+
+def generic_advice(ranges: Mapping[Tree, tuple[int, int]], problem: Problem) -> tuple[str, str]:
+    """What is known, and one next step that was not taken yet.
+
+    >>> from geomcheck.claims.claim import parse_claim
+    >>> from geomcheck.problem.read import problem_from
+    >>> about = problem_from({"network": "1-2-2-1 tanh", "samples": 2})
+    >>> generic_advice(generic_ranges(parse_claim("generic_rank(H) == 1"), about), about)[0]
+    'no rank of this network is computed exactly at a random point, so generic_rank(H) is only between 0 and 13'
+    """
+    open_ones = {unparse(term): bounds for term, bounds in ranges.items() if bounds[0] != bounds[1]}
+    if not open_ones:
+        known = "the rules of proof at generic points speak of ranks and determinants, and they do not settle this"
+        return known, "give a point and its data, where every quantity of the claim is decided exactly"
+    listed = " and ".join(f"{name} is only between {low} and {high}" for name, (low, high) in open_ones.items())
+    if problem.parameters is not None:
+        known = f"from a few random points, {listed}"
+        return known, "leave the parameters out: a generic rank is about all of them, and only then the prover is asked"
+    name, (low, high) = next(iter(open_ones.items()))
+    if low == 0:
+        known = f"no rank of this network is computed exactly at a random point, so {listed}"
+        return known, "take one hidden layer of tanh type, or piecewise linear or polynomial activations"
+    known = f"from minors at random points and from shapes and symmetries, {listed}"
+    return known, f"claim {name} >= {low} or {name} <= {high}, which have a proof, or take a narrower network"
