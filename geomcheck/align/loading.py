@@ -15,12 +15,13 @@ from geomcheck.align.checks import check_finite
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.atomic import writing
 from geomcheck.errors import InputError, described
+from geomcheck.problem.scanner import suggestion
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["load_data", "load_model", "make_model", "save_state"]
+__all__ = ["load_data", "load_model", "make_model", "named_object", "save_state"]
 
 
 def make_model(name: str) -> nn.Module:
@@ -37,12 +38,14 @@ def make_model(name: str) -> nn.Module:
     if not (where and colon and attribute):
         raise InputError(f"--model: expected module:factory or file.py:factory, got {described('model', name)}")
     try:
-        found = _module(where)
-    except Exception as error:  # importing runs the user's code
-        raise InputError(f"--model: expected a module that can be imported, got {where!r}: {_reason(error)}") from error
-    factory = getattr(found, attribute, None)
+        factory = named_object(where, attribute)
+    except LookupError as error:
+        raise InputError(f"--model: {error}") from None
     if not callable(factory):
-        raise InputError(f"--model: expected a function or class {attribute!r} in {where}, got none; check the name")
+        raise InputError(
+            f"--model: expected a function or class that makes the model, got {described(attribute, factory)} "
+            f"in {where}; name a factory"
+        )
     try:
         model = factory()
     except Exception as error:
@@ -52,6 +55,33 @@ def make_model(name: str) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise InputError(f"--model: expected {name} to return a torch.nn.Module, got {described('model', model)}")
     return model
+
+
+def named_object(where: str, name: str) -> Any:
+    """What a module, or a file, holds under a name; with dots in the name, what that holds in turn.
+
+    Raises:
+        LookupError: in words for a person, when there is no such module or name, or importing it fails.
+    """
+    try:
+        found = _module(where)
+    except Exception as error:  # importing runs the user's code
+        if isinstance(error, ModuleNotFoundError) and error.name in (where, where.partition(".")[0]):
+            raise LookupError(
+                f"there is no module {where!r} here; name it from the folder that it is in, or its file: "
+                f"path/to/{where.rpartition('.')[2]}.py:{name}"
+            ) from None
+        if isinstance(error, FileNotFoundError) and where.endswith(".py") and not Path(where).exists():
+            raise LookupError(f"there is no file {where!r}; check the path") from None
+        raise LookupError(f"expected {where} to be imported without an error, got {_reason(error)}") from None
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            near = suggestion(part, [known for known in dir(found) if not known.startswith("_")])
+            hint = near if near.startswith("; did") else "; check the name"
+            raise LookupError(f"expected {name!r} in {where}, got none of that name{hint}") from None
+    return found
 
 
 def _module(where: str) -> Any:

@@ -31,6 +31,7 @@ from geomcheck.cli import (
     verify,
 )
 from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
+from geomcheck.cli.usage import Parser
 from geomcheck.errors import GeomcheckError
 
 __all__ = ["main", "parser"]
@@ -43,7 +44,7 @@ _COMMANDS = (
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="geomcheck",
         description="Settle claims about the geometry of neural-network loss landscapes.",
         epilog="exit codes: 0 fine, 1 refuted, 2 wrong input, 3 below the required level, 4 certificate rejected, "

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import geomcheck
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, Output
-from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry
@@ -61,10 +60,6 @@ def entry_named(entries: Sequence[ClaimEntry], name: str) -> ClaimEntry:
     Raises:
         InputError: when there is none; the message suggests the nearest one.
     """
-    for entry in entries:
-        if entry.id == name:
-            return entry
-    from geomcheck.problem.scanner import suggestion
+    from geomcheck.claims.files import claim_with_id
 
-    near = suggestion(name, [entry.id for entry in entries])
-    raise InputError(f"expected the id of a claim, got id={name!r} (str){near or '; `geomcheck claims` lists them'}")
+    return claim_with_id(entries, name)

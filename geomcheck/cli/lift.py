@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geomcheck
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import BELOW_LEVEL, FINE, Output
-from geomcheck.errors import GeomcheckError, InputError, Undecided
+from geomcheck.errors import GeomcheckError, InputError, Undecided, described
 
 if TYPE_CHECKING:
     from geomcheck.geometry.minima.lift import Lift
@@ -97,22 +95,19 @@ def _imported(text: str) -> Any:
     """The module that ``package.module:name`` names, called when it is no nn.Module; looked for here first."""
     from torch import nn
 
-    place, _, name = text.partition(":")
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
+    from geomcheck.align.loading import named_object
+
+    where, _, name = text.rpartition(":")
     try:
-        found = importlib.import_module(place)
-        for part in name.split("."):
-            found = getattr(found, part)
-        made: Any = found
-        return made if isinstance(made, nn.Module) else made()
+        made: Any = named_object(where, name)
+        made = made if isinstance(made, nn.Module) or not callable(made) else made()
+    except LookupError as error:
+        raise InputError(f"MODEL: {error}") from None
     except GeomcheckError:
         raise
-    except Exception as error:  # whatever a person's own module raises
+    except Exception as error:  # whatever a person's own function raises
         summary = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise InputError(
-            f"expected package.module:name of an nn.Sequential or of a function that returns one, got model={text!r} "
-            f"({summary}); check that it can be imported from here"
-        ) from error
-    finally:
-        sys.path.remove(here)
+        raise InputError(f"MODEL: expected {text} to make the model without arguments, got {summary}") from error
+    if not isinstance(made, nn.Module):
+        raise InputError(f"MODEL: expected {text} to be or to return an nn.Sequential, got {described('model', made)}")
+    return made

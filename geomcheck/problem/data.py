@@ -6,7 +6,8 @@
 | .npz | arrays inputs and targets, saved by numpy.savez; read without pickle |
 | .pt, .pth | {"inputs": x, "targets": y} or (x, y), saved by torch.save; read with weights_only=True |
 
-Every float of an array is the dyadic rational it is. numpy and torch are imported where they are used.
+The names x and y do as well. Every float of an array is the dyadic rational it is. numpy and torch are imported where
+they are used.
 """
 
 from __future__ import annotations
@@ -42,9 +43,13 @@ def read_data(path: str | os.PathLike[str]) -> dict[str, Any]:
             )
     if isinstance(found, (tuple, list)) and len(found) == len(KEYS):
         found = dict(zip(KEYS, found, strict=True))
+    if isinstance(found, Mapping) and set(found) == {"x", "y"}:
+        found = {"inputs": found["x"], "targets": found["y"]}
     if not isinstance(found, Mapping) or set(found) != set(KEYS):
         got = ", ".join(map(str, found)) if isinstance(found, Mapping) else type(found).__name__
-        raise InputError(f"{name}: expected just inputs and targets, got {got[:80] or 'nothing'}; name them so")
+        raise InputError(
+            f"{name}: expected just inputs and targets (or x and y), got {got[:80] or 'nothing'}; name them so"
+        )
     return {key: found[key] for key in KEYS}
 
 

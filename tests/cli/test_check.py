@@ -201,7 +201,9 @@ def test_wrong_input_is_one_clear_error(engine, run, arguments, words):
 def test_wrong_usage(engine, run, arguments):
     result = run("check", *arguments)
     assert result.code == 2
-    assert result.err.startswith("usage:")
+    assert result.err.startswith("geomcheck")
+    assert "--help" in result.err or "did you mean" in result.err
+    assert len(result.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
