@@ -48,6 +48,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--width", type=float, default=1e-4, metavar="W", help="of that interval, relative to the loss (default: 1e-4)"
     )
+    command.add_argument("--table", action="store_true", help="print the loss at all points of the curve")
     command.add_argument("--picture", metavar="FILE", help="draw the curves to a .svg or .png file")
     add_common(command)
     command.set_defaults(run=run)
@@ -95,7 +96,9 @@ def run(arguments: argparse.Namespace) -> int:
                     bounds = (bound for found in proven[name].values() for bound in (found.low, found.high))
                     output.write("\t".join((name, *(f"{n:.6g}" for n in numbers), *map(repr, bounds))))
             case _:
-                output.write("\n\n".join(_text(name, curve, proven[name]) for name, curve in curves.items()))
+                output.write(
+                    "\n\n".join(_text(name, curve, proven[name], arguments.table) for name, curve in curves.items())
+                )
     return FINE
 
 
@@ -119,19 +122,44 @@ def _number(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def _text(name: str, curve: Curve, proven: dict[str, CertifiedBarrier]) -> str:
+def _text(name: str, curve: Curve, proven: dict[str, CertifiedBarrier], whole: bool) -> str:
+    from geomcheck.render.outward import at_least, at_most
+
     lines = [
         name,
-        f"  barrier  {curve.barrier('mean'):.6g} (baseline mean), {curve.barrier('linear'):.6g} (baseline linear)",
-        f"  on a grid of {len(curve.places)} points, in floats; BatchNorm statistics {curve.batchnorm}",
-        *(
-            f"  certified {found.low:.10g} ≤ barrier ≤ {found.high:.10g} (baseline {baseline}): over all t, "
-            f"weights and data as the dyadic rationals they are" + ("" if found.complete else "; wider than asked for")
-            for baseline, found in proven.items()
-        ),
-        "  t      loss" + ("         accuracy" if curve.accuracies is not None else ""),
+        f"  barrier    {curve.barrier('mean'):.6g} (baseline mean), {curve.barrier('linear'):.6g} (baseline linear)",
+        f"             on a grid of {len(curve.places)} points, in floats; BatchNorm statistics {curve.batchnorm}",
     ]
+    label = "certified"
+    for baseline, found in proven.items():
+        wider = "" if found.complete else "; wider than asked for"
+        interval = f"{at_most(found.low)} ≤ barrier ≤ {at_least(found.high)}"
+        lines.append(f"  {label:<9}  {interval} (baseline {baseline}{wider})")
+        label = ""
+    if proven:
+        lines.append("             over all t, weights and data as the dyadic rationals they are")
+    marks = _marked(curve)
+    lines.append("  t      loss" + ("         accuracy" if curve.accuracies is not None else ""))
     for k, (t, loss) in enumerate(zip(curve.places, curve.losses, strict=True)):
-        accuracy = f"  {curve.accuracies[k]:.4f}" if curve.accuracies is not None else ""
-        lines.append(f"  {t:.3f}  {loss:<11.6g}{accuracy}".rstrip())
+        if whole or k in marks:
+            accuracy = f"  {curve.accuracies[k]:<8.4f}" if curve.accuracies is not None else ""
+            lines.append(f"  {t:.3f}  {loss:<11.6g}{accuracy}  {marks.get(k, '')}".rstrip())
+    hidden = 0 if whole else len(curve.places) - len(marks)
+    if hidden > 0:
+        lines.append(f"  and {hidden} points more: --table shows all")
     return "\n".join(lines)
+
+
+def _marked(curve: Curve) -> dict[int, str]:
+    """The points of the curve that matter, with why: its ends, and where it is highest and leaves the chord most."""
+    places, losses = curve.places, curve.losses
+    last = len(places) - 1
+    above = [loss - (1 - t) * losses[0] - t * losses[last] for t, loss in zip(places, losses, strict=True)]
+    why: dict[int, list[str]] = {0: ["A"], last: ["B"]}
+    for words, values in (("greatest loss", losses), ("furthest above the line from A to B", above)):
+        finite = [k for k, value in enumerate(values) if isfinite(value)]
+        top = max(finite, key=values.__getitem__, default=None)
+        if top is not None and (values is losses or values[top] > 0):
+            why.setdefault(top, []).append(words)
+    why.setdefault(last // 2, ["middle"])
+    return {k: ", ".join(why[k]) for k in sorted(why)}

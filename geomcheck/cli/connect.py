@@ -117,10 +117,12 @@ def _report(found: Connection) -> dict[str, Any]:
 
 
 def _text(found: Connection) -> str:
+    from geomcheck.render.outward import at_least
+
     lines = [f"{len(found.graph)} models, tolerance {found.tolerance:g}"]
     lines += [f"  {name}  loss {values['loss']:.6g}" for name, values in found.graph.nodes(data=True)]
     for a, b, edge in _all(found):
-        known = f"at most {edge.bound:.6g} on all of it, certified" if edge.bound is not None else "sampled"
+        known = f"at most {at_least(edge.bound)} on all of it, certified" if edge.bound is not None else "sampled"
         state = "low" if edge.low else "not low"
         moved = ", after permuting" if edge.permuted else ""
         lines.append(f"  {a} - {b}  {edge.kind}{moved}: {state}, greatest loss found {edge.max_loss:.6g}, {known}")

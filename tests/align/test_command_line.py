@@ -80,6 +80,20 @@ def test_barrier(run, files):
     assert run("barrier", "--data", files / "data.pt", "--format", "concise")[1].count("\t") == 2
 
 
+def test_a_barrier_shows_the_points_that_matter(run, files):
+    options = ("--data", files / "data.npz", "--points", "25")
+    short, whole = (run("barrier", *options, *table)[1].splitlines() for table in ((), ("--table",)))
+    assert len(whole) == 29
+    assert len(short) <= 10
+    assert short[-1].endswith("points more: --table shows all")
+    rows = [line.split("  ") for line in short if line.startswith(("  0.", "  1."))]
+    assert [rows[0][-1].split(",")[0], rows[-1][-1].split(",")[0]] == ["A", "B"]
+    assert sum("greatest loss" in line for line in short) == 1
+    assert all(any(line.startswith(row) for line in whole) for row in ("  0.500", "  1.000"))
+    report = json.loads(run("barrier", *options, "--format", "json")[1])
+    assert len(report["curves"][0]["losses"]) == 25
+
+
 def test_batchnorm_statistics(run, files):
     for name, seed in (("C.pt", 0), ("D.pt", 1)):
         torch.save({"state_dict": randomised(Residual, seed).state_dict()}, files / name)
