@@ -2,8 +2,8 @@
 
 A hidden layer is made of small rows ±e_i and ±e_i ± e_j, often in opposite pairs, so that two units form an |x_i|. The
 inputs are corners of a cube, the targets all 1 or all 0. What the output layer has to be is then linear, and solved
-exactly. Where activations are irrational on rational inputs, the targets are 0: equal units whose outputs cancel, and
-units without output.
+exactly. Where activations are irrational on rational inputs, the targets are 0: equal units whose outputs cancel,
+units without output, and units without input.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import count, islice, permutations, product
 from geomcheck.errors import OutsideField
 from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.geometry.network import forward
+from geomcheck.problem.activation import Activation
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Point, Problem
@@ -128,16 +129,30 @@ def _solved(network: DenseNetwork, hidden: tuple[Fraction, ...], inputs: Rows, w
 
 
 def _silent(network: DenseNetwork, hidden: tuple[Fraction, ...], attempt: int) -> tuple[tuple[Fraction, ...], Vector]:
-    """A network that is 0: in turn without output, and with pairs of equal units whose outputs cancel."""
+    """A network that is 0: in turn without output, with pairs of equal units whose outputs cancel, without input."""
     before, last = network.layers[-2], network.layers[-1]
     fan = network.widths[-3]
     theta = list(hidden)
     start = len(theta) - before.width * (fan + before.bias)
     row = [Fraction(0)] * before.width
-    if attempt % 2:
+    level = _at_zero(before.activation) if attempt % 4 == 2 else None
+    shift = Fraction(0)
+    if level is not None and (level == 0 or last.bias):
+        theta[start:] = [Fraction(0)] * (len(theta) - start)
+        row, shift = [Fraction(1)] * before.width, -level * before.width
+    elif attempt % 2:
         for i in range(0, before.width - 1, 2):
             theta[start + (i + 1) * fan : start + (i + 2) * fan] = theta[start + i * fan : start + (i + 1) * fan]
             if before.bias:
                 theta[len(theta) - before.width + i + 1] = theta[len(theta) - before.width + i]
             row[i], row[i + 1] = Fraction(1), Fraction(-1)
-    return tuple(theta), row * last.width + [Fraction(0)] * (last.width * last.bias)
+    return tuple(theta), row * last.width + [shift] * (last.width * last.bias)
+
+
+def _at_zero(activation: Activation) -> Fraction | None:
+    """σ(0), what a unit without input gives; None where it is not rational."""
+    field = RationalField()
+    try:
+        return to_fraction(activation.value(field, field.array([Fraction(0)]))[0])
+    except OutsideField:
+        return None

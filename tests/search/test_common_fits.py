@@ -31,8 +31,12 @@ def test_single_basin_modulo_permutation_is_refuted_with_nothing_given(network, 
     assert min_barrier(witness, points["A"], points["B"]).low > 0
 
 
-def test_networks_of_irrational_activations_too():
-    verdict = gc.check("min_barrier(A, B) == 0 at perfect_fits", network="1-2-1 tanh, no bias", samples=1, seconds=4)
+@pytest.mark.parametrize(
+    ("network", "samples"),
+    [("1-2-1 tanh, no bias", 1), ("1-1-1 tanh", 2), ("1-1-1 sin, no bias", 2), ("1-1-1 sigmoid", 2)],
+)
+def test_networks_of_irrational_activations_too(network, samples):
+    verdict = gc.check("min_barrier(A, B) == 0 at perfect_fits", network=network, samples=samples, seconds=4)
     assert verdict.refuted
 
 
