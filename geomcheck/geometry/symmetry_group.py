@@ -16,11 +16,11 @@ holds the symmetries that are known; it does not say that a network has no other
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import factorial
-from typing import Any, Literal, final
+from typing import Any, Literal, TypeAlias, final
 
 from geomcheck.errors import InputError
 from geomcheck.geometry.orbits import (
@@ -35,9 +35,10 @@ from geomcheck.geometry.orbits import (
 from geomcheck.geometry.symmetry import kernel_fields, orbit_dimension
 from geomcheck.problem.network import Block, DenseNetwork
 from geomcheck.problem.permutations import Permutation, check_permutation, permuted, tied_layers
-from geomcheck.problem.read import problem_from
+from geomcheck.problem.read import parameters_from, problem_from
 
 Theta = tuple[Fraction, ...]
+Point: TypeAlias = Sequence[Fraction | int] | Mapping[str, Any]
 Rows = Sequence[Sequence[Fraction | int]]
 Kind = Literal["permutations", "sign flips", "rescaling", "general linear", "translations", "orthogonal"]
 
@@ -57,7 +58,7 @@ class Factor:
 @final
 @dataclass(frozen=True)
 class SymmetryGroup:
-    """The known symmetries of a network, with their exact action. θ are sequences of P rationals in torch order.
+    """The known symmetries of a network, with their exact action. θ are P rationals in torch order, or blocks by name.
 
     >>> from geomcheck.problem.shorthand import parse_network
     >>> group = SymmetryGroup(parse_network("2-3-1 tanh"))
@@ -92,35 +93,35 @@ class SymmetryGroup:
         """The dimension of the continuous part, as a group."""
         return sum(factor.dimension for factor in self.factors)
 
-    def orbit_dimension(self, theta: Sequence[Fraction | int]) -> int:
+    def orbit_dimension(self, theta: Point) -> int:
         """The dimension of the orbit of θ under the continuous part; less than the group's where a stabiliser is."""
         return orbit_dimension(self.network, self._theta(theta))
 
-    def orbit_size(self, theta: Sequence[Fraction | int]) -> int:
+    def orbit_size(self, theta: Point) -> int:
         """The number of distinct permuted copies of θ; raises ``Undecided`` for too large a search."""
         return orbit_size(self.network, self._theta(theta))
 
-    def signed_orbit_size(self, theta: Sequence[Fraction | int]) -> int:
+    def signed_orbit_size(self, theta: Point) -> int:
         """The number of distinct copies under permutations and sign flips; raises ``Undecided``, ``InputError``."""
         return signed_orbit_size(self.network, self._theta(theta))
 
-    def stabiliser_order(self, theta: Sequence[Fraction | int]) -> int:
+    def stabiliser_order(self, theta: Point) -> int:
         """The number of permutations that fix θ."""
         return self.permutation_order // self.orbit_size(theta)
 
-    def best_match(self, theta: Sequence[Fraction | int], other: Sequence[Fraction | int]) -> BestMatch:
+    def best_match(self, theta: Point, other: Point) -> BestMatch:
         """The permutation s with the greatest ⟨θ, permuted(other, s)⟩, and that overlap, exactly."""
         return max_overlap(self.network, self._theta(theta), self._theta(other))
 
     # -- the action ----------------------------------------------------------------------------------------------------
 
-    def permuted(self, theta: Sequence[Fraction | int], permutation: Permutation) -> Theta:
+    def permuted(self, theta: Point, permutation: Permutation) -> Theta:
         """θ with unit i of each hidden layer taken from unit s[i]; raises ``InputError`` for no such permutation."""
         images = tuple(tuple(layer) for layer in permutation)
         check_permutation(self.network, images, "permutation")
         return permuted(self.network, self._theta(theta), images)
 
-    def flipped(self, theta: Sequence[Fraction | int], layer: int, signs: Sequence[int]) -> Theta:
+    def flipped(self, theta: Point, layer: int, signs: Sequence[int]) -> Theta:
         """θ with the units of sign −1 of a hidden layer flipped."""
         self._require("sign flips", layer, len(signs))
         if set(signs) - {1, -1}:
@@ -129,7 +130,7 @@ class SymmetryGroup:
         chosen = tuple(tuple(signs) if number == layer else own for number, own in enumerate(every, 1))
         return flipped_point(self.network, self._theta(theta), chosen)
 
-    def rescaled(self, theta: Sequence[Fraction | int], layer: int, factors: Sequence[Fraction | int]) -> Theta:
+    def rescaled(self, theta: Point, layer: int, factors: Sequence[Fraction | int]) -> Theta:
         """θ with row and bias of each unit of a layer times c > 0 and its column times c^−d."""
         self._require("rescaling", layer, len(factors))
         if not all(c > 0 for c in factors):
@@ -140,13 +141,13 @@ class SymmetryGroup:
         inverse = [[x if x == 0 else 1 / x**degree for x in row] for row in diagonal]
         return self._mixed(theta, layer, diagonal, inverse)
 
-    def mixed(self, theta: Sequence[Fraction | int], layer: int, matrix: Rows) -> Theta:
+    def mixed(self, theta: Point, layer: int, matrix: Rows) -> Theta:
         """θ with (W, b) → g(W, b) and V → V g⁻¹ at a linear layer, g an invertible matrix of rationals."""
         self._require("general linear", layer, len(matrix))
         exact = [[Fraction(x) for x in row] for row in matrix]
         return self._mixed(theta, layer, exact, _inverse(exact))
 
-    def rotated(self, theta: Sequence[Fraction | int], layer: int, skew: Rows) -> Theta:
+    def rotated(self, theta: Point, layer: int, skew: Rows) -> Theta:
         """θ with (W, b) → R(W, b) at a layer of squares, R = (I − A)(I + A)⁻¹ for A = diag(v)⁻¹ S with S skew.
 
         Then diag(v) A is skew, so Rᵀ diag(v) R = diag(v) and Σ v_i z_i² is unchanged. Raises ``InputError`` where some
@@ -213,7 +214,9 @@ class SymmetryGroup:
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
-    def _theta(self, theta: Sequence[Fraction | int]) -> Theta:
+    def _theta(self, theta: Point) -> Theta:
+        if isinstance(theta, Mapping):
+            return parameters_from(theta, self.network, "theta")
         if len(theta) != self.network.n_parameters:
             raise InputError(f"expected {self.network.n_parameters} parameters, got {len(theta)}; see network.blocks()")
         return tuple(Fraction(x) for x in theta)
@@ -226,7 +229,7 @@ class SymmetryGroup:
         if size != self.network.layers[layer - 1].width:
             raise InputError(f"expected one entry for each of {self.network.layers[layer - 1].width} units, got {size}")
 
-    def _mixed(self, theta: Sequence[Fraction | int], layer: int, left: Rows, right: Rows) -> Theta:
+    def _mixed(self, theta: Point, layer: int, left: Rows, right: Rows) -> Theta:
         """(W, b) → left·(W, b), V → V·right."""
         exact, result = self._theta(theta), list(self._theta(theta))
         for block in self.network.blocks():

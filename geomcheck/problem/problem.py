@@ -13,6 +13,7 @@ from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import count
 from geomcheck.problem.permutations import Permutation, check_permutation
+from geomcheck.problem.wording import network_words
 
 Model: TypeAlias = DenseNetwork | ExplicitModel
 Targets: TypeAlias = Matrix | Literal["perfect_fit"] | None
@@ -23,13 +24,14 @@ Point: TypeAlias = tuple[Fraction, ...]
 Squash = Literal["sigmoid", "softmax"] | None
 
 MAX_SAMPLES: Final = 100_000
+_SHOWN: Final = 60
 _ON_PROBABILITIES: Final = {"softmax_cross_entropy": "cross_entropy", "bce_logits": "bce"}
 _SOFTMAX: Final = ("cross_entropy", "softmax_cross_entropy")
 _SIGMOID: Final = ("bce", "bce_logits", "logistic")
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Problem:
     """What a claim is about; None for inputs, targets or parameters leaves that part open, to be quantified over.
 
@@ -170,6 +172,28 @@ class Problem:
             permutations=self.permutations if permutations is None else tuple(sorted(permutations.items())),
         )
 
+    def __repr__(self) -> str:
+        """One short line; ``geomcheck.testing`` and the reports write a problem out in full.
+
+        >>> from geomcheck.problem.read import problem_from
+        >>> problem_from({"network": "1-2-1 tanh", "inputs": [1, 2]})
+        Problem(1-2-1 tanh; mse; P = 7, N = 2, K = 1; given: inputs)
+        """
+        loss = self.loss.name if isinstance(self.loss, NamedLoss) else self.loss.value.unparse()
+        if self.behaviour != "outputs":
+            loss += f" on {self.behaviour}"
+        given = [
+            name for name in ("parameters", "inputs", "targets") if getattr(self, name) not in (None, ((),) * self.N)
+        ]
+        given += [f"{what} {name}" for what, named in self._named() for name, _ in named]
+        given += [f"teacher {self.teacher}"] if self.teacher is not None else []
+        given += [f"weight decay {self.weight_decay}"] if self.weight_decay else []
+        about = f"{_cut(network_words(self.model))}; {_cut(loss)}; P = {self.P}, N = {self.N}, K = {self.K}"
+        return f"Problem({about}; given: {_cut(', '.join(given)) or 'nothing'})"
+
+    def _named(self) -> tuple[tuple[str, tuple[tuple[str, object], ...]], ...]:
+        return ("point", self.points), ("permutation", self.permutations)
+
     def at(self, theta: Sequence[Fraction]) -> Problem:
         """The problem at one point of parameter space, without named ones."""
         return replace(self, parameters=tuple(theta), points=(), permutations=())
@@ -189,6 +213,10 @@ def _parameter_order(model: Model) -> str:
     if isinstance(model, ExplicitModel):
         return _shortened(list(model.parameters))
     return _shortened([f"{block.name} {'x'.join(map(str, block.shape))}" for block in model.blocks()])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _shortened(names: list[str]) -> str:

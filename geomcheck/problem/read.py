@@ -42,7 +42,16 @@ from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Model, P
 from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
 
-__all__ = ["KEYS", "load_file", "load_json", "load_toml", "problem_from", "read_problem", "read_text"]
+__all__ = [
+    "KEYS",
+    "load_file",
+    "load_json",
+    "load_toml",
+    "parameters_from",
+    "problem_from",
+    "read_problem",
+    "read_text",
+]
 
 KEYS: Final = (
     "network",
@@ -109,7 +118,9 @@ def _problem(table: Mapping[str, Any], where: str) -> Problem:
     targets = _targets(table["targets"], f"{where}: targets", model.n_outputs) if "targets" in table else None
     if "points" in table and "parameters" not in table:
         weights = None  # of a torch module, whose architecture is wanted here
-    parameters = _parameters(table["parameters"], f"{where}: parameters", model) if "parameters" in table else weights
+    parameters = (
+        parameters_from(table["parameters"], model, f"{where}: parameters") if "parameters" in table else weights
+    )
     return Problem(
         model=model,
         loss=_loss(table.get("loss", "mse"), f"{where}: loss"),
@@ -244,7 +255,13 @@ def _matrix(value: object, where: str, columns: int) -> Matrix:
     return tuple(read)
 
 
-def _parameters(value: object, where: str, model: Model) -> tuple[Fraction, ...]:
+def parameters_from(value: object, model: Model, where: str = "parameters") -> tuple[Fraction, ...]:
+    """θ (P,) from a flat list in torch order, a table of blocks by name, or the path of a saved state dict.
+
+    >>> about = problem_from({"network": "1-1 linear", "samples": 1})
+    >>> parameters_from({"b1": [2], "W1": [[1]]}, about.model)
+    (Fraction(1, 1), Fraction(2, 1))
+    """
     if isinstance(value, (str, os.PathLike, Mapping)) and isinstance(model, DenseNetwork) and _is_torch(value):
         from geomcheck.problem.torch_module import parameters_from_state_dict
 
@@ -266,7 +283,7 @@ def _points(value: object, where: str, model: Model) -> tuple[tuple[str, tuple[F
     for name in table:
         if not is_point_letter(name):
             raise InputError(f"{where}: expected names such as A, B, Q, got '{name[:40]}'; {POINT_LETTERS}")
-    return tuple((name, _parameters(table[name], f"{where}.{name}", model)) for name in sorted(table))
+    return tuple((name, parameters_from(table[name], model, f"{where}.{name}")) for name in sorted(table))
 
 
 def _permutations(value: object, where: str) -> tuple[tuple[str, Permutation], ...]:

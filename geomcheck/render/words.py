@@ -11,10 +11,11 @@ from geomcheck.claims.several import needs_data, needs_parameters, open_names
 from geomcheck.claims.tree import Tree, points_in
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
-from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational_text, space_text
+from geomcheck.problem.wording import network_words
 
 if TYPE_CHECKING:
+    from geomcheck.problem.network import DenseNetwork
     from geomcheck.problem.problem import Problem
 
 __all__ = ["FORMULAS", "behaviour_words", "fixed_matrices", "loss_words", "network_words", "open_words", "size_words"]
@@ -33,32 +34,6 @@ FORMULAS: Final = {
     "exponential": "Σ exp(−y f)",
     "squared_hinge": "½ Σ max(0, 1 − y f)²",
 }
-
-
-def network_words(model: DenseNetwork | ExplicitModel) -> str:
-    """The shorthand a problem file takes where there is one; a residual link is named after it.
-
-    >>> from geomcheck.problem.network import Activation, Layer
-    >>> network_words(DenseNetwork(2, (Layer(3, False, Activation("tanh")), Layer(1, False))))
-    '2-3-1 tanh, no bias'
-    """
-    if isinstance(model, ExplicitModel):
-        outputs = ", ".join(formula.unparse() for formula in model.outputs)
-        arguments = ", ".join(model.parameters) + ("; " + ", ".join(model.inputs) if model.inputs else "")
-        return f"f({arguments}) = {outputs if model.n_outputs == 1 else f'({outputs})'}"
-    hidden, output = model.layers[:-1], model.layers[-1]
-    names = [str(layer.activation) for layer in hidden] or ["linear"]
-    if len(set(names)) == 1:
-        names = names[:1]
-    words = "-".join(map(str, model.widths)) + " " + " ".join(names)
-    if str(output.activation) != "linear":
-        words += f", output {output.activation}"
-    words += _bias_words([layer.bias for layer in model.layers])
-    for number, layer in enumerate(model.layers, 1):
-        if layer.residual is not None:
-            source = f"layer {layer.residual}" if layer.residual else "the input"
-            words += f", residual link from {source} to layer {number}"
-    return words
 
 
 def size_words(problem: Problem, claim: Tree | None = None) -> str:
@@ -157,13 +132,3 @@ def _parameters(model: DenseNetwork | ExplicitModel, theta: Sequence[Fraction]) 
 
 def _matrix(rows: Sequence[Sequence[Fraction]]) -> Matrix:
     return tuple(tuple(rational_text(entry) for entry in row) for row in rows)
-
-
-def _bias_words(biases: list[bool]) -> str:
-    if all(biases):
-        return ""
-    if not any(biases):
-        return ", no bias"
-    if all(biases[:-1]):
-        return ", no output bias"
-    return ", bias in layers " + " ".join(str(number) for number, bias in enumerate(biases, 1) if bias)

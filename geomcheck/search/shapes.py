@@ -71,7 +71,7 @@ def all_smaller(problem: Problem) -> tuple[Problem, ...] | None:
                 front.append(smaller)
         if len(reached) > MOST_SHAPES:
             return None
-    return tuple(sorted(reached, key=lambda smaller: (size(smaller), repr(smaller))))
+    return tuple(sorted(reached, key=lambda smaller: (size(smaller), repr((smaller.model, smaller.samples)))))
 
 
 def _cuts(problem: Problem) -> Iterator[tuple[Cut, ...]]:

@@ -138,6 +138,7 @@ def _settled(item: pytest.Item) -> Settled:
         options = {name: item.config.getoption(f"geomcheck_{name}") for name in ("trials", "seconds", "seed")}
         limits = {name: value for name, value in options.items() if value is not None}
         required = item.config.getoption("geomcheck_require")
+        complaint = None
         try:
             if isinstance(item, ClaimItem):
                 settled = settle_entry(item.entry, limits, required)
@@ -145,7 +146,9 @@ def _settled(item: pytest.Item) -> Settled:
                 mark = _mark(item)
                 settled = settle_mark(mark.args, mark.kwargs, limits, required, item.name)
         except GeomcheckError as error:
-            pytest.fail(f"geomcheck: {error}", pytrace=False)
+            complaint = str(error)
+        if complaint is not None:  # outside the handler, or pytest prints the error a second time as its cause
+            pytest.fail(f"geomcheck: {complaint}", pytrace=False)
         item.stash[_SETTLED] = settled
         item.user_properties.append((PROPERTY, settled.verdict.outcome))
     return item.stash[_SETTLED]

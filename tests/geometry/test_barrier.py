@@ -7,6 +7,7 @@ from random import Random
 import flint
 import pytest
 
+import geomcheck as gc
 from geomcheck.errors import InputError, Undecided
 from geomcheck.fields.algebraic import RealAlgebraic, decimals, real_roots, value_at
 from geomcheck.geometry.barriers.barrier import barrier_between
@@ -194,3 +195,13 @@ def test_what_has_no_barrier():
     broken = problem_from({"model": model, "samples": 1, "targets": [[0]]})
     with pytest.raises(Undecided):
         barrier_between(broken, point(0), point(1))
+
+
+def test_end_points_may_be_given_by_name():
+    about = problem_from({"network": "1-1-1 relu, no bias", "inputs": [[1]], "targets": [[1]]})
+    first, last = {"W1": [[2]], "W2": [["1/2"]]}, {"W2": [[2]], "W1": [["1/2"]]}
+    assert str(gc.exact_barrier(about, first, last)) == str(gc.exact_barrier(about, [2, "1/2"], ["1/2", 2]))
+    with pytest.raises(InputError, match=r"start\.W1: expected shape \(1, 1\)"):
+        gc.exact_barrier(about, {"W1": [[1, 2]], "W2": [[1]]}, last)
+    with pytest.raises(InputError, match="end: expected 2 numbers in torch order"):
+        gc.exact_barrier(about, first, [1])

@@ -167,3 +167,10 @@ def test_the_group_says_what_it_cannot_do() -> None:
         symmetries("1-2-1 linear").mixed([1] * 7, 1, [[1, 1], [1, 1]])
     assert "S_3" in str(group)
     assert group.stabiliser_order(theta) == 6
+
+
+def test_points_may_be_given_by_name():
+    group = symmetries("1-2-1 tanh")
+    named = {"W1": [[1], [2]], "b1": [3, 4], "W2": [[5, 6]], "b2": [7]}
+    assert group.orbit_size(named) == group.orbit_size([1, 2, 3, 4, 5, 6, 7]) == 2
+    assert group.permuted(named, [[1, 0]]) == (2, 1, 4, 3, 6, 5, 7)

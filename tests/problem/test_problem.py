@@ -142,3 +142,16 @@ def test_files(tmp_path, suffix, table):
 def test_any_rational_survives(theta, inputs):
     problem = problem_from({"network": "1-1", "parameters": theta, "inputs": inputs})
     assert problem_from_json(problem_to_json(problem)) == problem
+
+
+def test_a_problem_prints_as_one_short_line():
+    given = {"network": "2-3-1 tanh", "inputs": [[1, 2]], "targets": [[0]], "weight_decay": "1/2"}
+    assert repr(problem_from(given)) == (
+        "Problem(2-3-1 tanh; mse; P = 13, N = 1, K = 1; given: inputs, targets, weight decay 1/2)"
+    )
+    named = {"network": "1-1 linear", "samples": 2, "points": {"A": [1, 2], "B": [3, 4]}}
+    assert repr(problem_from(named)).endswith("given: point A, point B)")
+    assert repr(problem_from({"network": "-".join(["3"] * 200), "samples": 1})).count("-") < 60
+    formula = {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^4"}
+    explicit = {"model": {"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, "samples": 1, "loss": formula}
+    assert repr(problem_from(explicit)) == "Problem(f(a) = a^2; (f - y)^4; P = 1, N = 1, K = 1; given: nothing)"

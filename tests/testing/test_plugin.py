@@ -171,6 +171,22 @@ def test_a_mark_that_makes_no_sense_fails_clearly(session):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_misspelt_claim_is_told_once(session):
+    session.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.claim("rnak(H) == 1", network="1-1", samples=1)
+        def test_misspelt(verdict): ...
+        """
+    )
+    result = run(session)
+    result.assert_outcomes(errors=1)
+    text = result.stdout.str()
+    assert text.count("did you mean 'rank'?") == 1
+    assert "During handling" not in text
+
+
 def test_marks_go_together_with_other_marks(session):
     session.makepyfile("""
         import pytest

@@ -114,15 +114,14 @@ def exact_barrier(
     >>> found.value, found.place, found.compare(Fraction(81, 512))
     (81/512, 1/2, 0)
     """
-    from geomcheck.problem.numbers import rational
-    from geomcheck.problem.read import problem_from
+    from geomcheck.problem.read import parameters_from, problem_from
 
     if isinstance(problem, Mapping):
         about = problem_from({**problem, "points": {"A": start, "B": end}})
         points = dict(about.points)
         return barrier_between(about, points["A"], points["B"], baseline, width)
-    first, last = (tuple(rational(x, "barrier") for x in point) for point in (start, end))
-    return barrier_between(problem, first, last, baseline, width)
+    first = parameters_from(start, problem.model, "start")
+    return barrier_between(problem, first, parameters_from(end, problem.model, "end"), baseline, width)
 
 
 def barrier_between(

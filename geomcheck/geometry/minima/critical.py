@@ -22,6 +22,7 @@ from geomcheck.linear_algebra.inertia import certified_inertia
 from geomcheck.linear_algebra.krawczyk import FIRST_PRECISION, isolated_zero, isolation_radius
 from geomcheck.problem.numbers import plain, rational
 from geomcheck.problem.problem import Problem
+from geomcheck.problem.read import parameters_from
 
 DIGITS: Final = 20
 
@@ -67,7 +68,7 @@ class CriticalPoint:
 def critical_point(
     problem: Problem | Mapping[str, Any] | None = None,
     *,
-    near: Sequence[Any] | None = None,
+    near: Sequence[Any] | Mapping[str, Any] | None = None,
     within: Any = None,
     precision: int = FIRST_PRECISION,
     **parts: Any,
@@ -75,9 +76,9 @@ def critical_point(
     """The isolated critical point that Newton's method finds from ``near``, enclosed, with its certified inertia.
 
     ``problem`` is a :class:`Problem` or a mapping with the keys of a problem file, or give those keys as keyword
-    arguments; inputs and targets must be numbers. ``near`` (P numbers in torch order, floats allowed) is a candidate,
-    by default the problem's parameters. With ``within``, the point must lie that close to the candidate in every
-    coordinate. ``precision`` is in bits, and is doubled where it does not suffice.
+    arguments; inputs and targets must be numbers. ``near`` (P numbers in torch order, floats allowed; or exact blocks
+    by name) is a candidate, by default the problem's parameters. With ``within``, the point must lie that close to the
+    candidate in every coordinate. ``precision`` is in bits, and is doubled where it does not suffice.
 
     Raises InputError for a problem with something open, Kink where H does not exist, and Undecided with the reason
     "newton-diverges", "singular-jacobian" or "krawczyk-fails" (H may be singular: such a point is not isolated, or
@@ -135,11 +136,13 @@ def _check(problem: Problem) -> None:
         )
 
 
-def _candidate(problem: Problem, near: Sequence[Any] | None) -> list[Fraction]:
+def _candidate(problem: Problem, near: Sequence[Any] | Mapping[str, Any] | None) -> list[Fraction]:
     if near is None:
         if problem.parameters is None:
             raise InputError(f"expected a candidate, got none; give near, {problem.P} numbers in torch order")
         return list(problem.parameters)
+    if isinstance(near, Mapping):
+        return list(parameters_from(near, problem.model, "near"))
     values = plain(near, "near")
     if not isinstance(values, (list, tuple)) or len(values) != problem.P:
         raise InputError(f"expected near to be {problem.P} numbers in torch order, got {described('near', near)}")
