@@ -1042,6 +1042,12 @@ class Instance:
     def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr, Σ w ∇²F = H_f: r; r_k − r_0 if Σ_k F_k ≡ 1
         return [[x - row[0] for x in row] if self.problem.normalised else row for row in self.residual()]
 
+    def pooled(self) -> list[Value]:  # Σ w over the samples of each input, for each output
+        sums: dict[Any, list[Value]] = {}
+        for x, row in zip(map(tuple, self.problem.inputs or []), self.weights(), strict=True):
+            sums[x] = [a + b for a, b in zip(sums.get(x, [Fraction(0)] * len(row)), row, strict=True)]
+        return [total for row in sums.values() for total in row]
+
     def gradient(self) -> list[Value]:  # ∇L = Gᵀ r + c θ
         result: list[Value] = [x * self.problem.decay for x in self.problem.parameters or []]
         for row, weights in zip(self.jets(1), self.weights(), strict=True):
@@ -1148,7 +1154,7 @@ def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, w
 
 G, D, H, H_O, H_F = (("matrix", name) for name in ("G", "D", "H", "H_o", "H_f"))
 
-MINIMA = {"": "", "perfect-fit": "", "convex": "", "orbit": "", "eckart-young": "solution separator",
+MINIMA = {"": "", "perfect-fit": "", "pooled": "", "convex": "", "orbit": "", "eckart-young": "solution separator",
           "lower": "parameters", "squares": "monomials gram"}  # rule: its data
 
 class Site:
@@ -1353,9 +1359,13 @@ class Site:
         return True if critical and settled else None
 
     def global_minimum(self) -> Truth:
-        """By a perfect fit without weight decay; by convexity; by the least error of a linear network."""
+        """By a perfect fit without weight decay; by convexity; by the least error of a linear network.
+
+        Pooled: ℓ is convex in F, and F agrees on equal inputs, so L(θ') − L(θ) ≥ Σ w (F' − F) = 0 if w sums to 0 there.
+        """
         p = self.problem
         if self.minimum in ("", "perfect-fit") and p.decay == 0 and self.member("perfect_fits"): return True
+        if self.minimum == "pooled" and p.decay == 0 and p.convex and self.zero(Instance.pooled): return True
         if self.minimum in ("", "convex") and p.affine and p.convex and self.member("critical_points"): return True
         if self.minimum == "squares": return self.least_by_squares()
         if self.minimum == "lower":  # a point with a smaller loss
@@ -2199,12 +2209,16 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("output-definite", "nullity(D) == 0",
      lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
     ("gram-definite", "rank(H_o) == rank(G)", lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises),
+    *(("gram-definite", fact, lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises) for fact in (
+        "dim(ker(H_o) & S) == dim(ker(G) & S)", "dim(S & ker(H_o)) == dim(S & ker(G))",
+        "dim(im(H_o) & S) == dim(im(transpose(G)) & S)", "dim(S & im(H_o)) == dim(S & im(transpose(G)))")),
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("convex", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
         proof.p.affine and proof.p.convex)),
     ("linear-minima", "global_minimum", lambda proof, _: proof.within("local_minima") and proof.p.wide_linear),
+    ("linear-minima", "H_f == 0", lambda proof, _: proof.within("global_minima") and proof.p.wide_linear),
     ("strict-saddles", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
         {("==", ("index", H), ZERO), ("<=", ("index", H), ZERO)} & proof.premises) and proof.p.two_linear),
     ("strict-minimum", "local_minimum", lambda proof, _: proof.within("critical_points") and {
@@ -2221,6 +2235,11 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("least-value", "L == n", lambda proof, found: proof.within("global_minima") and proof.least(found["n"])),
     ("softmax-kernel", "nullity(D) == n", lambda proof, found: proof.p.named == "softmax_cross_entropy" and (
         constant(found["n"]) == proof.p.N)),
+    ("decomposition", "H_o == c*(transpose(G)*G)", lambda proof, found: proof.p.named == "mse" and (
+        constant(found["c"]) == proof.p.scale)),
+    *(("inertia", f"0 <= {head}(X)", lambda proof, found: ("==", ("index", found["X"]), ZERO) in proof.premises)
+      for head in ("trace", "det")),
+    ("inertia", "index(X + Y) <= index(X) + index(Y)", lambda *_: True),
     ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),
     ("inclusion", "dim(im(X) & ker(X)) == 0", lambda _, found: symmetric(found["X"])),
     ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
@@ -2294,7 +2313,8 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
                      "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), "
                      "dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), "
                      "dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "
-                     "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0",
+                     "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0, "
+                     "dim(im(transpose(X)) & ker(X)) == 0, dim(ker(X) & im(transpose(X))) == 0",
         "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
     }.items() for fact in facts.split(", "))]
 PATTERNS = [(rule, parse_claim(fact, "XYZSTncpqs")[1], where) for rule, fact, where in RULES]

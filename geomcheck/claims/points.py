@@ -17,6 +17,7 @@ from geomcheck.geometry.generic import symmetry_dimension
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.geometry.minima.lower_point import lower_point
 from geomcheck.geometry.minima.squares import sum_of_squares
+from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss, link_value
 from geomcheck.truth import Truth
 
@@ -97,14 +98,17 @@ def global_minimum(at: Evaluation) -> Membership:
 
 
 def among_global_minima(at: Evaluation) -> Membership:
-    """By a perfect fit, by convexity, by the least error of a linear network, or by squares; not a minimum if not even
-    critical or where H has a negative eigenvalue.
+    """By a perfect fit, by pooled residuals, by convexity, by the least error of a linear network, or by squares; not a
+    minimum if not even critical or where H has a negative eigenvalue.
     """
     problem = at.problem
     if problem.weight_decay == 0 and at.loss_facts.minimised_at_fit:
         fit = perfect_fit(at)
         if fit.truth is Truth.TRUE:
             return Membership(Truth.TRUE, f"a perfect fit: {fit.why}", minimum={"rule": "perfect-fit"})
+    if _is_pooled(at):
+        why = "the loss is convex in F, and r sums to 0 over the samples of each input, where F is one number"
+        return Membership(Truth.TRUE, why, minimum={"rule": "pooled"})
     critical = critical_point(at)
     if critical.truth is Truth.FALSE:
         return critical
@@ -176,6 +180,29 @@ PREDICATES: dict[str, Callable[[Evaluation], Membership]] = {
     "global_minimum": global_minimum,
     "local_minimum": local_minimum,
 }
+
+
+def _is_pooled(at: Evaluation) -> bool:
+    """Whether w sums to 0 over the samples of each input, w = r, or r_k − r_0 where Σ_k F_k ≡ 1.
+
+    Then L(θ') − L(θ) ≥ Σ w (F(θ') − F(θ)) = 0 for every θ', by convexity in F, as F agrees on equal inputs.
+    """
+    problem = at.problem
+    inputs = problem.inputs or ()
+    repeated = len(set(inputs)) < len(inputs)
+    if not repeated or problem.weight_decay or not at.loss_facts.convex or not isinstance(problem.targets, tuple):
+        return False
+    members = [[i for i, row in enumerate(inputs) if row == value] for value in dict.fromkeys(inputs)]
+    normalised = sums_to_one(problem)
+
+    def sums(derivatives: Derivatives) -> Any:
+        residual = derivatives.residual
+        weights = residual - residual[:, :1] if normalised else residual
+        return derivatives.field.concatenate(
+            [derivatives.field.sum(weights[samples], 0)[None] for samples in members], axis=0
+        )
+
+    return _vanishes(at, sums) is Truth.TRUE
 
 
 def _rows(at: Evaluation) -> list[list[Any]]:

@@ -1,8 +1,10 @@
 """H = H_o + H_f with H_o = GᵀDG: the chain rule, twice."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import final
 
+from geomcheck.problem.loss import NamedLoss
 from geomcheck.prove.knowledge import NAMED, AbstractRule, Fact, Knowledge, Scope
 
 G, D, H, H_o, H_f = (NAMED[name] for name in ("G", "D", "H", "H_o", "H_f"))
@@ -22,3 +24,10 @@ class Decomposition(AbstractRule):
             yield Fact(self.name, ("==", H, ("+", H_o, H_f)), reason)
         if known.mentions(GRAM) or any(known.mentions((head, m)) for head in ("ker", "im") for m in (H, H_o)):
             yield Fact(self.name, ("==", H_o, GRAM), "By definition H_o = GᵀDG.")
+        loss = scope.problem.loss
+        plain = ("*", ("transpose", G), G)
+        spoken = known.mentions(plain) or known.mentions(("*", G, ("transpose", G)))
+        if isinstance(loss, NamedLoss) and loss.name == "mse" and spoken:
+            scale = Fraction(1, scope.problem.N if scope.problem.reduction == "mean" else 1)
+            reason = f"The squared loss has D = {scale} · I, so H_o = GᵀDG = {scale} · GᵀG."
+            yield Fact(self.name, ("==", H_o, ("*", ("number", str(scale)), plain)), reason)

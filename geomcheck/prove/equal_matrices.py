@@ -126,10 +126,10 @@ def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:
 
 
 def _worth_saying(function: str, matrix: Tree, known: Knowledge) -> bool:
-    # A sum that nobody asked about only helps through the subadditivity of rank or the linearity of the trace.
+    # A sum that nobody asked about only helps as rank and index are subadditive and the trace is linear.
     if function == "index" and not is_symmetric(matrix):
         return False
-    return function in ("rank", "trace") or matrix[0] not in ("+", "-") or known.mentions((function, matrix))
+    return function in ("rank", "index", "trace") or matrix[0] not in ("+", "-") or known.mentions((function, matrix))
 
 
 def _spoken_of(known: Knowledge) -> Iterator[Tree]:

@@ -1,18 +1,20 @@
 """Rank and index of H_o = GᵀDG for a positive (semi)definite D."""
 
 from collections.abc import Iterator
-from typing import final
+from typing import Final, final
 
+from geomcheck.claims.tree import Tree
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 
 G, D, H_o = NAMED["G"], NAMED["D"], NAMED["H_o"]
 SEMIDEFINITE = ("==", ("index", D), ZERO)
 REGULAR = ("==", ("nullity", D), ZERO)
+OF_G: Final[dict[Tree, Tree]] = {("ker", H_o): ("ker", G), ("im", H_o): ("im", ("transpose", G))}
 
 
 @final
 class GramDefinite(AbstractRule):
-    """D ≻ 0 ⇒ rank(H_o) = rank(G).
+    """D ≻ 0 ⇒ rank(H_o) = rank(G), ker(H_o) = ker(G), im(H_o) = im(Gᵀ).
 
     D = SᵀS with S invertible, so GᵀDG = (SG)ᵀ(SG), and rank(XᵀX) = rank(X) over ℝ (Xᵀ X v = 0 ⇒ |Xv|² = 0).
     """
@@ -20,7 +22,7 @@ class GramDefinite(AbstractRule):
     name = "gram-definite"
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
-        """rank(H_o) == rank(G)."""
+        """rank(H_o) == rank(G); dim(ker(H_o) & S) == dim(ker(G) & S) and dim(im(H_o) & S) == dim(im(G.T) & S)."""
         semidefinite, regular = known.find(SEMIDEFINITE), known.find(REGULAR)
         if semidefinite and regular and known.mentions(("rank", H_o)):
             yield Fact(
@@ -30,6 +32,18 @@ class GramDefinite(AbstractRule):
                 "rank(G).",
                 (semidefinite, regular),
             )
+        if not (semidefinite and regular):
+            return
+        for space in known.arguments("dim"):
+            for place in (1, 2) if space[0] == "&" else ():
+                if space[place] in OF_G:
+                    plain = (*space[:place], OF_G[space[place]], *space[place + 1 :])
+                    yield Fact(
+                        self.name,
+                        ("==", ("dim", space), ("dim", plain)),
+                        "D ≻ 0, so ker(H_o) = ker(G) and im(H_o) = im(Gᵀ).",
+                        (semidefinite, regular),
+                    )
 
 
 @final
@@ -55,7 +69,7 @@ class GramSemidefinite(AbstractRule):
                 "rank(G) − dim(im G ∩ ker D).",
                 (semidefinite,),
             )
-        if known.mentions(("index", H_o)):
+        if any(known.mentions((function, H_o)) for function in ("index", "trace", "det")):
             yield Fact(
                 self.name,
                 ("==", ("index", H_o), ZERO),

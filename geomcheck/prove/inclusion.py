@@ -51,4 +51,5 @@ def _inside(small: Tree, large: Tree) -> bool:
 
 
 def _across(image: Tree, kernel: Tree, in_order: bool) -> bool:
-    return bool(kernel == ("transpose", image) or (in_order and image == kernel and is_symmetric(image)))
+    turned = kernel == ("transpose", image) or image == ("transpose", kernel)
+    return bool(turned or (in_order and image == kernel and is_symmetric(image)))

@@ -38,9 +38,18 @@ class LinearMinima(AbstractRule):
     name = "linear-minima"
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
-        """global_minimum."""
+        """global_minimum; H_f == 0 at global minima."""
+        least = scope.lies_in("global_minima")
+        if least is not None and is_wide_linear(scope.problem):
+            reason = (
+                "A linear network whose hidden layers are at least as wide as its input or output layer reaches every "
+                "linear map. Where the convex loss is least among them, Σ r_i x_iᵀ = 0, and Σ r_i = 0 with a bias. "
+                "In any direction ∇²F is a linear map of x_i, so H_f = Σ r_j ∇²F_j = 0."
+            )
+            yield Fact(self.name, ("==", NAMED["H_f"], ZERO), reason, least)
         premises = scope.lies_in("local_minima")
-        if premises is not None and _asked(scope, known) and is_wide_linear(scope.problem):
+        asked = _asked(scope, known) or (least is None and known.mentions(NAMED["H_f"]))
+        if premises is not None and asked and is_wide_linear(scope.problem):
             reason = (
                 "A linear network with hidden layers at least as wide as its input or output layer, and a convex loss: "
                 "at a local minimum the loss is least among all linear maps."

@@ -89,8 +89,12 @@ def local_minima(draw: Draw) -> Iterator[Problem]:
 
 
 def global_minima(draw: Draw) -> Iterator[Problem]:
-    """Perfect fits; every critical point where L is convex, has weight decay, or is so small that squares may do."""
+    """Perfect fits; pooled labels; every critical point where L is convex, has weight decay, or so small that squares
+    may do.
+    """
     yield from perfect_fits(draw)
+    if draw.open_targets:
+        yield from islice(targets.pooled(draw.start), 1)
     if is_affine(draw.problem) or draw.problem.weight_decay or draw.problem.P <= MAX_PARAMETERS:
         yield from critical_points(draw)
     elif draw.open_targets:

@@ -76,6 +76,20 @@ def stationary(problem: Problem, rng: Random, size: int) -> Iterator[Problem]:
             yield found
 
 
+def pooled(problem: Problem) -> Iterator[Problem]:
+    """Labels on both sides of the fit at two samples of one input: no fit, yet nothing fits them better."""
+    if isinstance(problem.loss, NamedLoss) and problem.loss.domain != "any":
+        origin = _fitted_or_plain(problem)
+        yield from _opposite_at_duplicates(problem, origin) if origin is not None else ()
+        return
+    values = exact.behaviour(problem)
+    for i, j in _duplicates(problem)[:2] if values is not None else ():
+        assert values is not None
+        targets = [list(row) for row in values]
+        targets[i][0], targets[j][0] = values[i][0] + 1, values[j][0] - 1
+        yield problem.with_(targets=targets)
+
+
 def at_random(problem: Problem, rng: Random, size: int) -> Iterator[Problem]:
     """Random targets in the loss's domain."""
     domain = problem.loss.domain if isinstance(problem.loss, NamedLoss) else "any"
@@ -144,18 +158,23 @@ def _sums_to_one(problem: Problem, origin: Rows) -> tuple[Rows, Vector]:
 
 
 def _opposite_at_duplicates(problem: Problem, origin: Rows) -> Iterator[Problem]:
-    """Where G is irrational: residuals +1 and −1 at two equal samples cancel in Gᵀr whatever G is."""
+    """Residuals +1 and −1 at two equal samples cancel in Gᵀr whatever G is, also where it is irrational."""
     if problem.weight_decay:
         return
-    assert problem.inputs is not None
-    inputs = problem.inputs
-    pairs = [(i, j) for j in range(problem.N) for i in range(j) if inputs[i] == inputs[j]]
     still = [Fraction(0)] * (problem.N * problem.K)
-    for i, j in pairs[:2]:
+    labels = isinstance(problem.loss, NamedLoss) and problem.loss.domain == "simplex"
+    for i, j in _duplicates(problem)[:2]:
         direction = list(still)
-        direction[i * problem.K], direction[j * problem.K] = Fraction(1), Fraction(-1)
+        for k, sign in ((0, 1), (1, -1)) if labels else ((0, 1),):  # labels of one sample sum to 1
+            direction[i * problem.K + k], direction[j * problem.K + k] = Fraction(sign), Fraction(-sign)
         if (found := _with_residual(problem, origin, still, direction)) is not None:
             yield found
+
+
+def _duplicates(problem: Problem) -> list[tuple[int, int]]:
+    inputs = problem.inputs
+    assert inputs is not None
+    return [(i, j) for j in range(problem.N) for i in range(j) if inputs[i] == inputs[j]]
 
 
 def _stationary_on_grid(problem: Problem) -> Iterator[Problem]:

@@ -242,6 +242,35 @@ Qed.
 Theorem index_le_rank n (M : 'M[R]_n) p q : inertia M p q -> (q <= \rank M)%N.
 Proof. by move/inertia_rank => <-; apply: leq_addl. Qed.
 
+(** M is nonnegative where q linear forms vanish. *)
+Lemma nonnegative_off n (M : 'M[R]_n) p q : inertia M p q ->
+  exists C : 'M_(q, n), forall x : 'cV_n, C *m x = 0 -> 0 <= form M x.
+Proof.
+move=> [V [d [unit eq _ ->]]]; pose P := [pred i | d 0 i < 0].
+exists ((sel R P)^T *m invmx V) => x; rewrite -mulmxA; set y := invmx V *m x => zero.
+have -> : x = V *m y by rewrite mulKVmx.
+rewrite -form_congruence eq form_diag; apply: sumr_ge0 => i _.
+have [Pi|Pi] := boolP (P i); last by rewrite mulr_ge0 ?sqr_ge0 // leNgt.
+suff -> : y i 0 = 0 by rewrite expr0n mulr0.
+have /matrixP/(_ (enum_rank_in Pi i) 0) := zero; rewrite mxE [RHS]mxE (bigD1 i) //= big1 => [|j j_i].
+  by rewrite !mxE enum_rankK_in // eqxx mul1r addr0.
+by rewrite !mxE enum_rankK_in // (negPf j_i) mul0r.
+Qed.
+
+(** index (M + N) <= index M + index N. *)
+Theorem index_sum n (M N : 'M[R]_n) p q p' q' p'' q'' :
+  inertia M p q -> inertia N p' q' -> inertia (M + N) p'' q'' -> (q'' <= q + q')%N.
+Proof.
+move=> /nonnegative_off[C nonnegM] /nonnegative_off[C' nonnegN].
+move=> /inertia_negative/positive_dim_form[T definite].
+have inj (u : 'cV_q'') : col_mx C C' *m T *m u = 0 -> u = 0.
+  rewrite -mulmxA mul_col_mx => /eqP; rewrite col_mx_eq0 => /andP[/eqP zero /eqP zero'].
+  apply/eqP; apply: contraT => /definite; rewrite form_opp oppr_gt0 ltNge.
+  have -> x : form (M + N) x = form M x + form N x by rewrite /form /bilinear mulmxDr mulmxDl mxE.
+  by rewrite addr_ge0 ?nonnegM ?nonnegN.
+by rewrite -[leqLHS](injective_rank inj) rank_leq_row.
+Qed.
+
 (** index = 0 says positive semidefinite. *)
 Theorem index_psd n (M : 'M[R]_n) p q : inertia M p q -> q = 0%N <-> psd M.
 Proof.

@@ -134,6 +134,24 @@ def test_a_kink_has_no_hessian() -> None:
     assert "kink" in reason(certificate("rank(D) <= 1", hinge))
 
 
+def test_residuals_are_pooled_over_equal_inputs_alone() -> None:
+    about = explicit(["a*x"], ["a"], ["x"], samples=2, parameters=["1"], inputs=[["2"], ["2"]], targets=[["1"], ["3"]])
+    pooled = {"rule": "pooled"}
+    accepted(certificate("not perfect_fit at global_minima", about, minimum=pooled))
+    for forged in (
+        {**about, "inputs": [["2"], ["3"]]},
+        {**about, "targets": [["1"], ["2"]]},
+        {**about, "weight_decay": "1/9"},
+        {**about, "inputs": [["2"], ["-2"]]},
+        {**about, "inputs": None},
+        with_loss(about, {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^2-(f-y)^4/9"}),
+        with_loss(about, {"outputs": ["f"], "targets": ["y"], "value": "((f-y)^2-1)^2"}),
+    ):
+        assert reason(certificate("P == 1 at global_minima", forged, minimum=pooled))
+    assert reason(certificate("P == 1 at global_minima", about, minimum={**pooled, "of": []}))
+    assert reason(certificate("P == 1 at global_minima", about, minimum={"rule": "perfect-fit"}))
+
+
 def test_point_sets_must_be_shown() -> None:
     off = {**PRODUCT, "targets": [["2"]]}
     for point_set in ("perfect_fits", "critical_points", "global_minima", "local_minima", "generic_points"):
