@@ -40,8 +40,10 @@ Value = Any  # int, Fraction, an element of ℚ(t, u), Interval or BEYOND
 Matrix = list[list[Value]]
 Truth = bool | None  # None: not known
 Names = frozenset[Any]
+Rows = list[list[Fraction]]  # a polynomial in b, its coefficients polynomials in a, the constant terms first
 
 MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 3 * 10**8, [0]
+MAX_DEGREE = 6  # of plane curves
 WHOLE = 1000  # an order for polynomials, of which nothing is cut off: see Calculus.join
 PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and residues of t and u for our own use
 
@@ -885,7 +887,6 @@ class Calculus:
         return [value, below, below * below / -2] if name == "log" else [value, -(below * below), power_of(below, 3)]
 
 def value_of(jet: Sparse) -> Value: return jet.terms.get((), Fraction(0))
-
 def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
     powers = [at.apply("exp", jet) for jet in jets]
     below = inverse(sum(powers[1:], powers[0]))
@@ -1122,7 +1123,6 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`:
     return result
 
 def transposed(matrix: Matrix) -> Matrix: return [list(column) for column in zip(*matrix, strict=True)]
-
 def independent(rows: list[list[int]], modulus: int) -> int:
     """How many rows are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
     spend(len(rows) * len(rows) * max(map(len, rows), default=0))
@@ -1586,7 +1586,6 @@ class Along:
         return x if signs == {1} else self.jet(0)
 
 def line(a: Value, b: Value) -> Sparse: return Sparse(POWERS, {(0, 0): a, (1, 0): b - a})
-
 def value_at(f: Sequence[Fraction], x: Fraction) -> Fraction:
     spend(len(f) * (10 + (len(f) * x.denominator.bit_length() >> 4)))
     return sum((c * x**i for i, c in enumerate(f)), Fraction(0))
@@ -1602,21 +1601,10 @@ def signs_on(g: Sparse, low: Fraction, high: Fraction) -> set[int]:
             quotient, found = [Fraction(0)], {0}
             for c in f[:0:-1]: quotient.append(quotient[-1] * end + c)
             f = [turn * c for c in quotient[:0:-1]]
-    chain, parts = [f, [i * c for i, c in enumerate(f)][1:]], [(low, high)] if f else []
-    while chain[-1]:  # f, f', and negated remainders, scaled by positive numbers
-        rest, by = list(chain[-2]), chain[-1]
-        while len(rest) >= len(by):
-            factor, shift = rest[-1] / by[-1], len(rest) - len(by)
-            rest = [x - factor * by[i - shift] if i >= shift else x for i, x in enumerate(rest)][:-1]
-        while rest and not rest[-1]: rest.pop()
-        spend(len(by) * len(chain[-2]) * (40 + sum(x.denominator.bit_length() for x in rest[-1:])))
-        chain.append([-x / max(map(abs, rest)) for x in rest])
-    def changes(x: Fraction) -> int:
-        row = [value for value in (value_at(part, x) for part in chain) if value]
-        return sum((a < 0) != (b < 0) for a, b in pairwise(row))
+    chain, parts = sturm(f), [(low, high)] if f else []
     while parts:
         u, v = parts.pop()
-        roots = changes(u) - changes(v) if low < high else 0
+        roots = below(chain, [v])[0] - below(chain, [u])[0] if low < high else 0
         found |= {(x > 0) - (x < 0) for x in (value_at(f, u), value_at(f, v), *[Fraction(0)] * roots)}
         if roots > 1:
             middle = next(x for k in range(2, 999) if value_at(f, x := u + (v - u) * Fraction(k, 2 * k + k % 2)))
@@ -1841,7 +1829,6 @@ def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of th
             for j in range(size) if j not in pivots]
 
 def surjections(r: int, m: int) -> int: return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
-
 def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u + 1) = Σ_k C(u, k) Bell(k)
     spend(30 * m * m)
     bell = [1]
@@ -2024,7 +2011,7 @@ def sets_of_types(types: list[int], supports: list[int], m: int) -> int:
     return total
 
 def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
-    """The components of {F = y} for polynomial F: monomials, one parameter, or one quadric."""
+    """The components of {F = y} for polynomial F: monomials, one parameter, one quadric, or a plane curve."""
     one, theta = Sparse(NAMED, {(): Fraction(1)}), [Sparse(NAMED, {(i,): Fraction(1)}) for i in range(p.P)]
     fits = list[dict[Any, Fraction]]()
     for sample, labels in zip(x, y, strict=True):
@@ -2061,7 +2048,10 @@ def zeros(fits: list[dict[Any, Fraction]]) -> int:
             linear_in = ((k, v) for k, terms in enumerate(members) for v in sorted(names)
                          if [m for m in terms if v in m] == [(v,)])
             k, v = next(linear_in, (-1, -1))
-            need(v >= 0, "no rule for these equations")
+            if v < 0:
+                need(len(names) == 2, "no rule for these equations")
+                total *= curve(members, names)
+                continue
             rest = Sparse(NAMED, {m: -c / members[k][v,] for m, c in members[k].items() if m != (v,)})
             def put(m: Any, c: Fraction, v: int = v, rest: Any = rest) -> Any:
                 return prod([rest] * m.count(v), start=Sparse(NAMED, {tuple(i for i in m if i != v): c}))
@@ -2096,13 +2086,7 @@ def zeros_of_block(fits: list[dict[Any, Fraction]], names: set[int]) -> int | No
             f = [terms.get((v,) * i, Fraction(0)) for i in range(max(map(len, terms)) + 1)]
             while f: common, f = f, remainder(common, f)
         if not common: return 1
-        chain = [common, trimmed([i * c for i, c in enumerate(common)][1:])]
-        while chain[-1]: chain.append([-c for c in remainder(chain[-2], chain[-1])])
-        def changes(below: bool) -> int:
-            ends = [f[-1] * (-1) ** ((len(f) - 1) * below) for f in chain if f]
-            return sum(a * b < 0 for a, b in pairwise(ends))
-        roots = changes(True) - changes(False)
-        need(roots, "no fit")
+        need(roots := below(sturm(common), [])[0], "no fit")
         return roots
     first = fits[0]
     ratios = [terms.get(max(first), 0) / first[max(first)] for terms in fits]
@@ -2137,14 +2121,145 @@ def positive_eigenvalues(form: Matrix) -> int:  # of a symmetric matrix, by Lagr
     return count
 
 def trimmed(f: list[Fraction]) -> list[Fraction]: return trimmed(f[:-1]) if f and not f[-1] else f
+def scaled(f: list[Fraction]) -> list[Fraction]: return [c / max(map(abs, f)) for c in f]
+def slope(f: list[Fraction]) -> list[Fraction]: return [i * c for i, c in enumerate(f)][1:]
+def changes(signs: Iterable[Any]) -> int: return sum((a < 0) != (b < 0) for a, b in pairwise([x for x in signs if x]))
+def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return division(a, b)[1]
+def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
+    left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
+    while len(left) >= len(b):
+        spend(len(b) * (10 + (left[-1].denominator.bit_length() >> 4)))
+        shift = len(left) - len(b)
+        factor = whole[shift] = guarded(left[-1] / b[-1])
+        left = trimmed([c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(left)][:-1])
+    return whole, left
+def minus(a: list[Fraction], b: list[Fraction], factor: list[Fraction]) -> list[Fraction]:  # a − b·factor
+    spend(len(factor) * len(b) * (10 + sum(x.denominator.bit_length() >> 4 for f in (factor, b) for x in f[-1:])))
+    found = [*a, *[Fraction(0)] * (len(b) + len(factor) - len(a))]
+    for i, x in enumerate(factor):
+        for j, y in enumerate(b): found[i + j] -= x * y
+    return trimmed(found)
+def common_factor(a: list[Fraction], b: list[Fraction]) -> list[Fraction]:  # with leading coefficient 1
+    while b: a, b = b, scaled(remainder(a, b))
+    return [c / a[-1] for c in a]
+def resultant(a: list[Fraction], b: list[Fraction]) -> Fraction:
+    if len(b) < 2: return b[0] ** (len(a) - 1) if b else Fraction(len(a) == 1)
+    rest, sign = remainder(a, b), (-1) ** ((len(a) - 1) * (len(b) - 1))
+    return sign * b[-1] ** (len(a) - len(rest)) * resultant(b, rest) if rest else Fraction(0)
+def through(values: Sequence[tuple[int, Fraction]]) -> list[Fraction]:  # the polynomial with these values (Newton)
+    found, nodes = list[Fraction](), [Fraction(1)]
+    for x, y in values:
+        step = (y - value_at(found, Fraction(x))) / value_at(nodes, Fraction(x))
+        found, nodes = minus(found, nodes, [-step]), minus([], nodes, [Fraction(x), Fraction(-1)])
+    return found
+def sturm(f: list[Fraction]) -> Rows:  # f, f' and negated remainders, scaled by positive numbers
+    chain = [f, slope(f)]
+    while chain[-1]: chain.append(scaled([-c for c in remainder(*chain[-2:])]))
+    return chain[:-1]
+def below(chain: Rows, cuts: list[Fraction]) -> list[int]:  # how many roots below each cut, and below ∞
+    first = changes(f[-1] * (-1) ** (len(f) - 1) for f in chain)
+    return [first - changes(value_at(f, x) for f in chain) for x in cuts] + [first - changes(f[-1] for f in chain)]
+def cuts_between(count: Callable[[Fraction], int | None], total: int) -> list[Fraction]:
+    """Numbers below, between, and above all roots; count(x) roots are below x, None: x is one."""
+    size = next(Fraction(2**k) for k in range(9999) if (count(Fraction(-(2**k))), count(Fraction(2**k))) == (0, total))
+    found, parts = [-size, size], [(-size, 0, size, total)]
+    while parts:
+        u, first, v, last = parts.pop()
+        if last - first < 2: continue
+        tries = ((x, count(x)) for k in range(2, 999) for x in (u + (v - u) * Fraction(k, 2 * k + k % 2),))
+        x, n = next((x, n) for x, n in tries if n is not None)
+        found += [x] if first < n < last else []
+        parts += [(u, first, x, n), (x, n, v, last)]
+    return sorted(found)
 
-def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]:  # of polynomials, the constant term first
-    a = trimmed(a)
-    while len(a) >= len(b):
-        spend(10 * len(b))
-        factor, shift = guarded(a[-1] / b[-1]), len(a) - len(b)
-        a = trimmed([c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(a)][:-1])
-    return a
+class Root:
+    """The only root of m between low and high, a simple one; m and the interval become smaller when asked."""
+    def __init__(self, m: list[Fraction], ends: Sequence[Fraction]) -> None: self.m, (self.low, self.high) = m, ends
+    def sign(self, f: list[Fraction]) -> int:  # 0 if f is 0 at the root; else the sign of f on all of [low, high]
+        tried = 0
+        while f:
+            middle, size, tried = (self.low + self.high) / 2, max(abs(self.low), abs(self.high)), tried + 1
+            value, change = value_at(f, middle), value_at([abs(c) for c in slope(f)], size) * (self.high - self.low) / 2
+            if abs(value) > change: return 1 if value > 0 else -1
+            if tried == 9 and len(common := common_factor(self.m, f)) > 1:
+                if value_at(common, self.low) * value_at(common, self.high) < 0: self.m, f = common, []
+                else: self.m = division(self.m, common)[0]
+            here = value_at(self.m, middle)
+            if not here: self.m = [-middle, Fraction(1)]
+            rim = (self.high - self.low) / 4 if not here else Fraction(0)
+            if here * value_at(self.m, self.high) >= 0: self.high = middle + rim
+            if here * value_at(self.m, self.low) >= 0: self.low = middle - rim
+        return 0
+    def unit(self, f: Rows) -> Rows:  # over ℚ(root), divided by the absolute value of the leading coefficient
+        while f and not self.sign(f[-1]): f = f[:-1]
+        while f:
+            sign, x, y = Fraction(self.sign(f[-1])), list[Fraction](), [Fraction(1)]
+            a, b = self.m, remainder(f[-1], self.m)
+            while b:
+                whole, rest = division(a, b)
+                a, b, x, y = b, rest, y, minus(x, y, whole)
+            if len(a) == 1:
+                x = [-sign * z / a[0] for z in x]
+                return [*(remainder(minus([], c, x), self.m) for c in f[:-1]), [sign]]
+            self.m = division(self.m, a)[0]
+        return f
+    def cuts(self, s: Rows) -> list[Fraction]:  # between the real roots of s(root, ·), no roots of s for low ≤ a ≤ high
+        chain = [self.unit(s), self.unit([[i * c for c in row] for i, row in enumerate(s)][1:])]
+        while chain[-1]:
+            rest, by = list(chain[-2]), chain[-1]
+            while (shift := len(rest) - len(by)) >= 0:
+                factor = [c * by[-1][0] for c in rest.pop()]
+                rest[shift:] = [remainder(minus(c, d, factor), self.m) for c, d in zip(rest[shift:], by, strict=False)]
+            chain.append(self.unit([[-x for x in c] for c in rest]))
+        def count(x: Fraction) -> int | None:
+            signs = [self.sign(put(f, x)) for f in chain]
+            return first - changes(signs) if self.sign(put(s, x)) else None
+        first = changes(f[-1][0] * (-1) ** (len(f) - 1) for f in chain[:-1])
+        total = first - changes(f[-1][0] for f in chain[:-1])
+        return cuts_between(count, total) if total else []
+def put(f: Rows, b: Fraction) -> list[Fraction]:  # f(·, b), the rows being the coefficients of 1, b, b², …
+    found = list[Fraction]()
+    for row in reversed(f): found = minus(row, found, [-b])
+    return found
+
+def curve(fits: list[dict[Any, Fraction]], names: set[int]) -> int:
+    """The components of common zeros in the plane: branches over open intervals, and where they end over the others."""
+    g, (u, v) = dict[tuple[int, int], Fraction](), sorted(names)
+    for terms in fits:
+        for (m, x), (n, y) in product(terms.items(), (terms if len(fits) > 1 else {(): Fraction(1)}).items()):
+            place = ((m + n).count(u), (m + n).count(v))
+            g[place] = g.get(place, Fraction(0)) + x * y
+    need((d := max(i + j for (i, j), c in g.items() if c)) <= MAX_DEGREE, "a curve of too high degree")
+    k = next(k for k in range(d + 1) if sum(c * k**i for (i, j), c in g.items() if i + j == d))
+    rows = [[Fraction(0)] * (d + 1) for _ in range(d + 1)]  # of g(a + k·b, b), in which b^d has a constant coefficient
+    for (i, j), c in g.items():
+        for h in range(i + 1 if c else 0): rows[j + h][i - h] += c * comb(i, h) * k**h
+    def at(f: Rows, x: int | Fraction) -> list[Fraction]: return trimmed([value_at(row, Fraction(x)) for row in f])
+    fibres = [(x, f, common_factor(f, slope(f))) for x in range(d * d + 1) for f in [at(rows, x)]]
+    least = min(len(common) for _, _, common in fibres)  # as over ℚ(a), for all but d(d − 1) of the x
+    plain = [(x, division(f, common)[0]) for x, f, common in fibres if len(common) == least][: d + 1]
+    s = [through([(x, f[i]) for x, f in plain]) for i in range(d + 2 - least)]
+    critical = through([(x, resultant(f, slope(f))) for x in range(d * d + 1) for f in [at(s, x)]])
+    m = division(critical, common_factor(critical, slope(critical)))[0]
+    need(len(m) <= 22, "too many critical points")
+    chain, total = sturm(m), below(sturm(m), [])[0]
+    ends = cuts_between(lambda x: below(chain, [x])[0] if value_at(m, x) else None, total)
+    branches = list(range(below(sturm(at(s, ends[0])), [])[0]))
+    parent = list(branches)
+    def top(i: int) -> int: return i if parent[i] == i else top(parent[i])
+    for interval in pairwise(ends if total else []):
+        root, first = Root(m, interval), len(parent)
+        cuts = root.cuts(s)
+        before, after = (below(sturm(at(s, x)), cuts) for x in (root.low, root.high))
+        last = first + max(len(cuts) - 1, 0)
+        old, branches = branches, list(range(last, last + after[-1]))
+        parent += range(first, last + after[-1])
+        for count, group in ((before, old), (after, branches)):
+            need(count[0] == 0 and count[-2:][0] == len(group), "a branch outside all strips")
+            for (i, u), v in zip(enumerate(count), count[1:], strict=False):
+                for branch in group[u:v]: parent[top(branch)] = top(first + i)
+    need(parent, "no fit")
+    return sum(i == parent[i] for i in range(len(parent)))
 
 # -- universal proofs --------------------------------------------------------------------------------------------------
 

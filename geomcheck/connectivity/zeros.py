@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from geomcheck.connectivity import monomials, quadric, roots
+from geomcheck.connectivity import curve, monomials, quadric, roots
 from geomcheck.connectivity.count import Components, unknown
 from geomcheck.connectivity.exact import ONE
 from geomcheck.connectivity.polynomials import Polynomial
@@ -42,8 +42,12 @@ def _block(equations: Sequence[Polynomial]) -> Components:
             return known
     chosen = next(((k, v) for k, equation in enumerate(equations) for v in solvable(equation)), None)
     if chosen is None:
+        known = curve.components(equations)
+        if known is not None:
+            return known
         raise unknown(
-            "the equations F = y are no monomials, not in one parameter, no quadric, or nothing satisfies them",
+            "the equations F = y are no monomials, not in one parameter, no quadric, no plane curve of low degree, "
+            "or nothing satisfies them",
             "give a linear network, one hidden layer of relu with one output, or a model of one of these kinds",
         )
     k, v = chosen
