@@ -887,6 +887,7 @@ class Calculus:
         return [value, below, below * below / -2] if name == "log" else [value, -(below * below), power_of(below, 3)]
 
 def value_of(jet: Sparse) -> Value: return jet.terms.get((), Fraction(0))
+
 def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
     powers = [at.apply("exp", jet) for jet in jets]
     below = inverse(sum(powers[1:], powers[0]))
@@ -1123,6 +1124,7 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`:
     return result
 
 def transposed(matrix: Matrix) -> Matrix: return [list(column) for column in zip(*matrix, strict=True)]
+
 def independent(rows: list[list[int]], modulus: int) -> int:
     """How many rows are shown to be independent, by elimination with invertible pivots (ValueError if one is not)."""
     spend(len(rows) * len(rows) * max(map(len, rows), default=0))
@@ -1586,6 +1588,7 @@ class Along:
         return x if signs == {1} else self.jet(0)
 
 def line(a: Value, b: Value) -> Sparse: return Sparse(POWERS, {(0, 0): a, (1, 0): b - a})
+
 def value_at(f: Sequence[Fraction], x: Fraction) -> Fraction:
     spend(len(f) * (10 + (len(f) * x.denominator.bit_length() >> 4)))
     return sum((c * x**i for i, c in enumerate(f)), Fraction(0))
@@ -1829,6 +1832,7 @@ def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of th
             for j in range(size) if j not in pivots]
 
 def surjections(r: int, m: int) -> int: return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
+
 def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u + 1) = Σ_k C(u, k) Bell(k)
     spend(30 * m * m)
     bell = [1]
@@ -2125,6 +2129,7 @@ def scaled(f: list[Fraction]) -> list[Fraction]: return [c / max(map(abs, f)) fo
 def slope(f: list[Fraction]) -> list[Fraction]: return [i * c for i, c in enumerate(f)][1:]
 def changes(signs: Iterable[Any]) -> int: return sum((a < 0) != (b < 0) for a, b in pairwise([x for x in signs if x]))
 def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return division(a, b)[1]
+
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
     while len(left) >= len(b):
@@ -2133,32 +2138,39 @@ def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list
         factor = whole[shift] = guarded(left[-1] / b[-1])
         left = trimmed([c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(left)][:-1])
     return whole, left
+
 def minus(a: list[Fraction], b: list[Fraction], factor: list[Fraction]) -> list[Fraction]:  # a − b·factor
     spend(len(factor) * len(b) * (10 + sum(x.denominator.bit_length() >> 4 for f in (factor, b) for x in f[-1:])))
     found = [*a, *[Fraction(0)] * (len(b) + len(factor) - len(a))]
     for i, x in enumerate(factor):
         for j, y in enumerate(b): found[i + j] -= x * y
     return trimmed(found)
+
 def common_factor(a: list[Fraction], b: list[Fraction]) -> list[Fraction]:  # with leading coefficient 1
     while b: a, b = b, scaled(remainder(a, b))
     return [c / a[-1] for c in a]
+
 def resultant(a: list[Fraction], b: list[Fraction]) -> Fraction:
     if len(b) < 2: return b[0] ** (len(a) - 1) if b else Fraction(len(a) == 1)
     rest, sign = remainder(a, b), (-1) ** ((len(a) - 1) * (len(b) - 1))
     return sign * b[-1] ** (len(a) - len(rest)) * resultant(b, rest) if rest else Fraction(0)
+
 def through(values: Sequence[tuple[int, Fraction]]) -> list[Fraction]:  # the polynomial with these values (Newton)
     found, nodes = list[Fraction](), [Fraction(1)]
     for x, y in values:
         step = (y - value_at(found, Fraction(x))) / value_at(nodes, Fraction(x))
         found, nodes = minus(found, nodes, [-step]), minus([], nodes, [Fraction(x), Fraction(-1)])
     return found
+
 def sturm(f: list[Fraction]) -> Rows:  # f, f' and negated remainders, scaled by positive numbers
     chain = [f, slope(f)]
     while chain[-1]: chain.append(scaled([-c for c in remainder(*chain[-2:])]))
     return chain[:-1]
+
 def below(chain: Rows, cuts: list[Fraction]) -> list[int]:  # how many roots below each cut, and below ∞
     first = changes(f[-1] * (-1) ** (len(f) - 1) for f in chain)
     return [first - changes(value_at(f, x) for f in chain) for x in cuts] + [first - changes(f[-1] for f in chain)]
+
 def cuts_between(count: Callable[[Fraction], int | None], total: int) -> list[Fraction]:
     """Numbers below, between, and above all roots; count(x) roots are below x, None: x is one."""
     size = next(Fraction(2**k) for k in range(9999) if (count(Fraction(-(2**k))), count(Fraction(2**k))) == (0, total))
@@ -2217,6 +2229,7 @@ class Root:
         first = changes(f[-1][0] * (-1) ** (len(f) - 1) for f in chain[:-1])
         total = first - changes(f[-1][0] for f in chain[:-1])
         return cuts_between(count, total) if total else []
+
 def put(f: Rows, b: Fraction) -> list[Fraction]:  # f(·, b), the rows being the coefficients of 1, b, b², …
     found = list[Fraction]()
     for row in reversed(f): found = minus(row, found, [-b])
@@ -2224,16 +2237,16 @@ def put(f: Rows, b: Fraction) -> list[Fraction]:  # f(·, b), the rows being the
 
 def curve(fits: list[dict[Any, Fraction]], names: set[int]) -> int:
     """The components of common zeros in the plane: branches over open intervals, and where they end over the others."""
-    g, (u, v) = dict[tuple[int, int], Fraction](), sorted(names)
+    g, (u, v), d = dict[tuple[int, int], Fraction](), sorted(names), max(len(m) for terms in fits for m in terms)
+    need((d := d * min(len(fits), 2)) <= MAX_DEGREE, "a curve of too high degree")  # of the sum of squares, if several
     for terms in fits:
         for (m, x), (n, y) in product(terms.items(), (terms if len(fits) > 1 else {(): Fraction(1)}).items()):
             place = ((m + n).count(u), (m + n).count(v))
             g[place] = g.get(place, Fraction(0)) + x * y
-    need((d := max(i + j for (i, j), c in g.items() if c)) <= MAX_DEGREE, "a curve of too high degree")
     k = next(k for k in range(d + 1) if sum(c * k**i for (i, j), c in g.items() if i + j == d))
     rows = [[Fraction(0)] * (d + 1) for _ in range(d + 1)]  # of g(a + k·b, b), in which b^d has a constant coefficient
     for (i, j), c in g.items():
-        for h in range(i + 1 if c else 0): rows[j + h][i - h] += c * comb(i, h) * k**h
+        for h in range(i + 1): rows[j + h][i - h] += c * comb(i, h) * k**h
     def at(f: Rows, x: int | Fraction) -> list[Fraction]: return trimmed([value_at(row, Fraction(x)) for row in f])
     fibres = [(x, f, common_factor(f, slope(f))) for x in range(d * d + 1) for f in [at(rows, x)]]
     least = min(len(common) for _, _, common in fibres)  # as over ℚ(a), for all but d(d − 1) of the x

@@ -22,13 +22,16 @@ from geomcheck.connectivity.real_root import Element, RealRoot, Row, Rows, at, b
 MAX_DEGREE = 6
 MAX_CRITICAL = 21
 MAX_BITS = 600
+SIMPLER = "give a curve of lower degree, or simpler numbers"
 
 Bivariate: TypeAlias = Any
 """A flint `fmpq_mpoly` in a and b."""
 
 
 def components(equations: Sequence[Polynomial]) -> Components | None:
-    """The components of {all equations = 0} in two variables; None for others, high degrees, or an empty set.
+    """The components of {all equations = 0} in two variables; None for other numbers of them, or an empty set.
+
+    Raises Undecided beyond the limits: degree, number and length of the critical values.
 
     >>> from fractions import Fraction
     >>> one = Fraction(1)  # b² = a³ − a: an oval and a branch
@@ -38,15 +41,25 @@ def components(equations: Sequence[Polynomial]) -> Components | None:
     used = sorted({i for equation in equations for exponents in equation.terms for i, e in enumerate(exponents) if e})
     if len(used) != 2:
         return None
+    degree = max(equation.degree for equation in equations) * min(len(equations), 2)
+    if degree > MAX_DEGREE:
+        what = "the sum of the squares of the equations" if len(equations) > 1 else "the plane curve"
+        raise unknown(f"{what} has degree {degree}; curves are counted up to degree {MAX_DEGREE}", SIMPLER)
     context = flint.fmpq_mpoly_ctx.get(["a", "b"], "lex")
     found = [context.from_dict(_in_plane(equation, used)) for equation in equations]
     g = found[0] if len(found) == 1 else sum((f * f for f in found[1:]), found[0] * found[0])
-    if g.total_degree() > MAX_DEGREE:
-        return None
     rows = _rows(_squarefree(_sheared(g, context)))
     m = _critical(rows)
-    if m.degree() > MAX_CRITICAL or max(abs(int(c)).bit_length() for c in m.numer().coeffs()) > MAX_BITS:
-        raise unknown("a plane curve with too many critical points, or too long ones", "give simpler numbers")
+    if m.degree() > MAX_CRITICAL:
+        known = (
+            f"the plane curve has {m.degree()} critical values, real and complex; up to {MAX_CRITICAL} are looked at"
+        )
+        raise unknown(known, SIMPLER)
+    bits = max(abs(int(c)).bit_length() for c in m.numer().coeffs())
+    if bits > MAX_BITS:
+        raise unknown(
+            f"the critical values of the plane curve take {bits} bits; up to {MAX_BITS} are looked at", SIMPLER
+        )
     count = _count(rows, m)
     why = f"a plane curve of degree {len(rows) - 1}, cut into branches at its critical points"
     return Components(count, "curve", why) if count else None

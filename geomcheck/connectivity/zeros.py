@@ -46,7 +46,7 @@ def _block(equations: Sequence[Polynomial]) -> Components:
         if known is not None:
             return known
         raise unknown(
-            "the equations F = y are no monomials, not in one parameter, no quadric, no plane curve of low degree, "
+            "the equations F = y are no monomials, not in one parameter, no quadric, no plane curve, "
             "or nothing satisfies them",
             "give a linear network, one hidden layer of relu with one output, or a model of one of these kinds",
         )
