@@ -2130,17 +2130,21 @@ def slope(f: list[Fraction]) -> list[Fraction]: return [i * c for i, c in enumer
 def changes(signs: Iterable[Any]) -> int: return sum((a < 0) != (b < 0) for a, b in pairwise([x for x in signs if x]))
 def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return division(a, b)[1]
 
+def price(values: list[Fraction]) -> int:  # of a − b·c with numbers of this length
+    bits = max((n.bit_length() for x in values for n in (x.numerator, x.denominator)), default=0)
+    return 20 + (bits >> 3) + (bits >> 8) ** 2
+
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
     while len(left) >= len(b):
-        spend(len(b) * (10 + (left[-1].denominator.bit_length() >> 4)))
         shift = len(left) - len(b)
         factor = whole[shift] = guarded(left[-1] / b[-1])
+        spend(len(b) * price([factor, left[-1], b[-1]]))
         left = trimmed([c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(left)][:-1])
     return whole, left
 
 def minus(a: list[Fraction], b: list[Fraction], factor: list[Fraction]) -> list[Fraction]:  # a − b·factor
-    spend(len(factor) * len(b) * (10 + sum(x.denominator.bit_length() >> 4 for f in (factor, b) for x in f[-1:])))
+    spend(len(factor) * len(b) * price([*factor[-1:], *b[-1:]]))
     found = [*a, *[Fraction(0)] * (len(b) + len(factor) - len(a))]
     for i, x in enumerate(factor):
         for j, y in enumerate(b): found[i + j] -= x * y

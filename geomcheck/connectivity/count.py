@@ -16,7 +16,7 @@ class Components:
     """The number of connected components of a set of global minima that is not empty.
 
     `rule` is the theorem that gives it: "teacher", "linear", "pieces", "monomials", "quadric", "roots", "curve", or
-    "product" of some; `why` is one sentence. The count is positive: where no global minimum is known there is no answer.
+    "product" of some; `why` is one sentence. The count is positive: where no minimum is known there is no answer.
     """
 
     count: int
