@@ -3,6 +3,7 @@
 import pytest
 
 from tests.benchmarks import rows
+from tests.benchmarks.__main__ import main
 from tests.benchmarks.measure import Row, table
 
 SLACK = 2.0
@@ -30,3 +31,17 @@ def test_rows_compare_times_and_limits():
         "| a    | 0.1 s     | b: 1 s  | 10×   | 8×          | yes |",
         "| a    | 2 s       |         |       | under 1.5 s | NO  |",
     ]
+
+
+def test_words_choose_rows(monkeypatch, capsys):
+    monkeypatch.setattr(
+        rows, "GROUPS", {"one": lambda: [Row("a", 1.0, target=2)], "two": lambda: [Row("b", 3.0, target=2)]}
+    )
+    assert (main(["one"]), main(["two"]), main([])) == (0, 1, 1)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    with pytest.raises(SystemExit):
+        main(["three"])
+    shown = capsys.readouterr()
+    assert "one, two" in shown.out
+    assert "got three" in shown.err
