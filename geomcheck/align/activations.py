@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geomcheck.align.data import DataSet
-from geomcheck.align.matching import Pair
+from geomcheck.align.matching import Pair, Problem
 from geomcheck.align.pieces import Piece, view_of
 from geomcheck.align.ties import Ties
+from geomcheck.align.weights import Found, contexts_of, maximise
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-__all__ = ["activation_pairs"]
+__all__ = ["activation_pairs", "tie_broken"]
 
 _MOST_SAMPLES: Final = 2048
+_TIES: Final = 1e-4  # what all weights together count for beside all activations
 
 
 def activation_pairs(
@@ -89,3 +91,19 @@ def _standardised(piece: Piece, moved: list[int], arrays: list[NDArray[Any]]) ->
     values = values - values.mean(axis=-1, keepdims=True)
     norms = np.linalg.norm(values, axis=-1, keepdims=True)
     return np.asarray(np.divide(values, norms, out=np.zeros_like(values), where=norms > 0))
+
+
+def tie_broken(ties: Ties, pairs: list[Pair], weights: list[Pair], *, restarts: int, seed: int) -> Found:
+    """Maximise ``pairs``, and by a small share the inner product of the weights, which decides what is left open.
+
+    Units that are never active on the data correlate with nothing, and some units feed no weights: any permutation of
+    them would do as well. The objectives reported are those of ``pairs``, but for the restarts, which hold both.
+    """
+    problem, bound = Problem(tuple(pairs), contexts_of(ties)), sum(pair.bound for pair in weights)
+    share = _TIES * (problem.bound or 1.0) / (bound or 1.0)
+    small = [Pair(pair.a * np.float64(share), pair.b, pair.dimensions) for pair in weights]
+    found = maximise(ties, [*pairs, *small], restarts=restarts, seed=seed)
+    before, after = (
+        problem.value(ties.by_atom(p)) / (problem.bound or 1.0) for p in (ties.identity(), found.permutations)
+    )
+    return Found(found.permutations, before, after, found.restarts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import numpy as np
 
-from geomcheck.align.activations import activation_pairs
+from geomcheck.align.activations import activation_pairs, tie_broken
 from geomcheck.align.checks import Check, check_finite, check_same_function
 from geomcheck.align.data import DataSet, data_set, example_inputs
 from geomcheck.align.losses import Loss, loss_for
@@ -87,7 +87,8 @@ def align(
     Args:
         model_a: the model that stays.
         model_b: a model of the same architecture; it is not changed.
-        method: "weights" (restarts of coordinate ascent on <A, pi B>), "activations" (correlations on data),
+        method: "weights" (restarts of coordinate ascent on <A, pi B>), "activations" (correlations on data; what
+            these leave open, as of units that are never active there, weights decide),
             "straight-through" (loss half-way, on data with targets), or "exact" (one hidden layer: one assignment).
         data: a tensor of inputs, or (inputs, targets).
         inputs: the shape of one sample, where there is no data and it cannot be found from the first layer.
@@ -134,7 +135,7 @@ def align(
         case "activations":
             assert given is not None
             pairs = activation_pairs(ties, state_a, state_b, given, len(example[0]))
-            found = maximise(ties, pairs, restarts=restarts, seed=seed)
+            found = tie_broken(ties, pairs, weight_pairs(ties, state_a, state_b, names), restarts=restarts, seed=seed)
         case _:
             assert given is not None
             chosen = loss_for(loss, given)

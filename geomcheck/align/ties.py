@@ -35,8 +35,8 @@ Permutations = dict[str, "NDArray[np.int64]"]
 
 _RULE_FILES: Final = (rules_linear, rules_pointwise, rules_shape)
 _CONTRACTIONS: Final = frozenset(
-    ["linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "mv", "addmm", "baddbmm", "einsum"]
-) | {"scaled_dot_product_attention"}
+    ["linear", "bilinear", "matmul", "mm", "bmm", "mv", "addmm", "baddbmm", "einsum", "scaled_dot_product_attention"]
+) | {f"{name}{rank}d" for name in ("conv", "conv_transpose") for rank in (1, 2, 3)}
 _MISFITS: Final = (AssertionError, LookupError, StopIteration, TypeError, ValueError)
 _NO_TENSOR: Final = frozenset(["_assert_tensor_metadata", "_assert_async", "sym_size", "sym_numel"])
 

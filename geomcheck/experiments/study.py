@@ -29,7 +29,7 @@ __all__ = ["CLAIM", "Merging", "merging"]
 
 CLAIM: Final = "alignment beats plain interpolation, loses to the ensemble, which loses to training on everything"
 WIDTHS: Final[Mapping[str, int]] = {"mlp": 256, "resnet": 16}
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MOST_SEEDS: Final = 1000
 _MOST_POINTS: Final = 1001
 _LEVEL: Final = 0.05

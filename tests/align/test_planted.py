@@ -87,8 +87,31 @@ def test_activations_recover_a_planted_permutation(network):
     found = gc.align(model, copy, method="activations", data=data)
     with torch.no_grad():
         assert torch.allclose(model(data[:8]), found.model(data[:8]), atol=1e-4)
-    if make is NETWORKS["mlp"][0]:
-        assert same_state(model, found.model) == 0
+    assert same_state(model, found.model) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_decide_where_activations_cannot(seed):
+    """Units that are never active on the data, and units that feed a product of two layers."""
+
+    class Silent(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = torch.nn.Linear(3, 9), torch.nn.Linear(3, 6)
+            self.product, self.last = torch.nn.Bilinear(9, 6, 5), torch.nn.Linear(5, 2)
+
+        def forward(self, x):
+            return self.last(torch.tanh(self.product(torch.relu(self.one(x)), torch.tanh(self.two(x)))))
+
+    inputs = torch.randn(16, 3, generator=torch.Generator().manual_seed(seed))
+    ties = tied_axes(Silent(), [inputs])
+    model = randomised(Silent, seed)
+    with torch.no_grad():
+        model.one.bias[:4] -= 100
+    copy, _ = planted(Silent, ties, model, seed)
+    found = gc.align(model, copy, data=inputs, method="activations", seed=seed)
+    assert same_state(model, found.model) == 0
+    assert found.after == pytest.approx(1, abs=1e-6)
 
 
 def test_the_same_seed_gives_the_same_permutations(network):
