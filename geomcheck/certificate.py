@@ -10,7 +10,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.checker import check_certificate
+from geomcheck.checker import MAX_SIZE, check_certificate
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
@@ -32,6 +32,27 @@ if TYPE_CHECKING:
     from geomcheck.prove import Proof
 
 VERSION = 1
+# What the checker says of its limits: numbers that grow too long, and all else that is too much for it.
+_LONG_NUMBERS = (
+    "a number grows too long",
+    "an angle too large",
+    "an argument too large to enclose",
+    "an exponent past the limit",
+    "an interval grows too long",
+    "expected a text that is not too long",
+    "exponents too large",
+    "the file is too large",
+    "too many denominators in exponents",
+)
+_TOO_MUCH = (
+    "MemoryError",
+    "RecursionError",
+    "a curve of too high degree",
+    "the problem is empty or too large",
+    "too many",
+    "too much work",
+    "too wide an enclosure",
+)
 _INSTANCE_KEYS = ("parameters", "inputs", "targets", "points", "permutations")
 
 
@@ -53,6 +74,26 @@ def universal_certificate(
 def accepted(certificate: Mapping[str, Any]) -> tuple[bool, str]:
     """The checker's answer, and its reason when it rejects."""
     return check_certificate(text(certificate))
+
+
+def rejection_code(reason: str) -> str:
+    """The reason code of a verdict whose certificate was rejected: for a limit of the checker, or for another cause.
+
+    >>> rejection_code("a number grows too long"), rejection_code("too much work for this checker")
+    ('certificate-too-large', 'beyond-checker-limits')
+    >>> rejection_code("a minor may be zero")
+    'certificate-rejected'
+    """
+    if reason in _LONG_NUMBERS:
+        return "certificate-too-large"
+    return "beyond-checker-limits" if reason.startswith(_TOO_MUCH) else "certificate-rejected"
+
+
+def rejection_words(reason: str, problem: Problem) -> str:
+    """The checker's reason, with the numbers behind it where the problem is simply too large."""
+    if reason != "the problem is empty or too large":
+        return reason
+    return f"it takes at most {MAX_SIZE} parameters and N·K at most {MAX_SIZE}, here P = {problem.P}, N = {problem.N}"
 
 
 def text(certificate: Mapping[str, Any]) -> str:

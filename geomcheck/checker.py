@@ -995,7 +995,6 @@ class Instance:
         p = self.problem
         least = p.fits and p.named in ("mse", "logcosh", "quartic")
         value = Fraction(0) if least else sum(map(value_of, self.losses(0)))
-        need(value is not BEYOND, "L is outside ℚ(t, u)", Outside)
         return value * p.scale + p.decay / 2 * sum((x * x for x in p.parameters or []), Fraction(0))
 
     def annihilated(self, fields: Any, point: list[Fraction]) -> int:
@@ -1193,8 +1192,9 @@ class Site:
         return self.sites[place]
 
     def over(self, compute: Callable[[Instance], Any]) -> Any:  # exactly, or enclosed where a value is Outside
-        try: return compute(self.exact)
-        except Outside: return compute(self.enclosed)
+        try: value = compute(self.exact)
+        except Outside: value = BEYOND
+        return compute(self.enclosed) if value is BEYOND else value
 
     def zero(self, compute: Callable[[Instance], Iterable[Value]]) -> Any:  # whether all of these values are zero
         def answer(instance: Instance) -> Truth:

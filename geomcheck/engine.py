@@ -56,8 +56,12 @@ _NEXT_STEP = {
     "components-unknown": "give the data, and a linear network, one layer of relu, or a small polynomial model",
     "group-too-large": "use one hidden layer, fewer units, or a point whose units differ",
     "certificate-too-large": "round the numbers to fewer digits, or try a smaller shape",
+    "beyond-checker-limits": "state the claim for a smaller shape, fewer samples or simpler points",
     "certificate-rejected": "please report this claim: the engine and the checker disagree",
 }
+
+
+_BEYOND = "the stand-alone checker cannot re-check it within its limits, so it stays open"
 
 
 @final
@@ -161,7 +165,8 @@ def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, 
 
 def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     check_shapes(claim.tree, problem)
-    return (_evaluated if is_instance(claim.tree, problem) else _quantified)(claim, problem, limits)
+    evaluated = is_instance(claim.tree, problem) and not _speaks_of_generic_ranks(claim)  # those are of no one point
+    return (_evaluated if evaluated else _quantified)(claim, problem, limits)
 
 
 # -- one instance ---------------------------------------------------------------------------------------------------
@@ -174,8 +179,6 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
     if judgement.scope is Truth.UNKNOWN or judgement.holds is Truth.UNKNOWN:
         reason = judgement.reason or "outside-exact-fields"
-        if reason == "generic-rank-open":
-            return _generic_open(claim, problem)
         return _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
     if judgement.holds is Truth.FALSE:
         return _refuted(claim, problem, instance, judgement)
@@ -332,7 +335,11 @@ def _nowhere(claim: Claim, problem: Problem, reason: str, known: str) -> Verdict
 
 
 def _speaks_of_generic_points(claim: Claim) -> bool:
-    return claim.point_set == "generic_points" or any(part[0] == "generic_rank" for part in subtrees(claim.tree))
+    return claim.point_set == "generic_points" or _speaks_of_generic_ranks(claim)
+
+
+def _speaks_of_generic_ranks(claim: Claim) -> bool:
+    return any(part[0] == "generic_rank" for part in subtrees(claim.tree))
 
 
 def _generic_open(claim: Claim, problem: Problem) -> Verdict:
@@ -403,9 +410,18 @@ def _certified(verdict: Verdict, judgement: Judgement) -> Verdict:
     fine, reason = certificates.accepted(verdict.certificate)
     if fine:
         return verdict
-    code = "certificate-too-large" if "limit" in reason else "certificate-rejected"
-    known = f"the evaluation says {verdict.outcome}, but the checker rejects the certificate: {reason}"
-    return _undecided_like(verdict, code, known)
+    if verdict.certificate["kind"] == "universal" and verdict.certificate["evidence"]:
+        # What a proof shows for all points may need nothing of what was found at the witness.
+        bare = {**verdict.certificate, "evidence": []}
+        if certificates.accepted(bare)[0]:
+            return replace(verdict, certificate=bare, quantities={})
+    code = certificates.rejection_code(reason)
+    why = "the checker rejects the certificate" if code == "certificate-rejected" else _BEYOND
+    return _undecided_like(
+        verdict,
+        code,
+        f"the evaluation says {verdict.outcome}, but {why}: {certificates.rejection_words(reason, verdict.problem)}",
+    )
 
 
 def _undecided_like(verdict: Verdict, reason: str, known: str) -> Verdict:

@@ -35,6 +35,8 @@ def generic_advice(ranges: Mapping[Tree, tuple[int, int]], problem: Problem) -> 
     'no rank of this network is computed exactly at a random point, so generic_rank(H) is only between 0 and 13'
     """
     open_ones = {unparse(term): bounds for term, bounds in ranges.items() if bounds[0] != bounds[1]}
+    if not open_ones and problem.targets is None and getattr(problem.loss, "domain", "any") == "signs":
+        return "at other labels ±1 a rank may be another one, and the labels are open", "give the targets"
     if not open_ones:
         known = "the rules of proof at generic points speak of ranks and determinants, and they do not settle this"
         return known, "give a point and its data, where every quantity of the claim is decided exactly"

@@ -13,7 +13,7 @@ of minors; for piecewise linear ones it is the rank on the best linear region.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
@@ -68,20 +68,20 @@ def generic_rank(
     return best
 
 
-def generic_points(problem: Problem, seed: int = SEED) -> list[Problem]:
-    """A few random instances with small integer parameters, and data where the problem leaves data open."""
+def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, small: bool = False) -> Iterator[Problem]:
+    """Random instances with small integer parameters, and data where the problem leaves data open; with ``small``
+    parameters and inputs are fractions of at most 1/2.
+    """
     choice = random.Random(seed)
 
     def numbers(count: int) -> tuple[Fraction, ...]:
-        return tuple(Fraction(choice.randint(-spread, spread)) for _ in range(count))
+        return tuple(Fraction(choice.randint(-spread, spread), 2 * spread if small else 1) for _ in range(count))
 
     spread = SPREAD_OF_EXPONENTS if _is_transcendental(problem) else SPREAD
-    points = []
-    for _ in range(POINTS):
+    for _ in range(draws):
         inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
         targets = problem.targets or _targets(problem, numbers)
-        points.append(problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets))
-    return points
+        yield problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets)
 
 
 def _is_transcendental(problem: Problem) -> bool:

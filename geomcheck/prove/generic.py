@@ -6,15 +6,17 @@ and that point is the witness of the proof.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
+from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.matrices import build, shape
 from geomcheck.claims.tree import Tree, is_constant, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.geometry.ambient import ambient_dimension
-from geomcheck.geometry.generic import generic_points, residue_rank, symmetry_dimension
+from geomcheck.geometry.generic import POINTS, generic_points, residue_rank, symmetry_dimension
 from geomcheck.geometry.instance import Instance
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
@@ -23,6 +25,7 @@ from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge
 Matrices = tuple[Tree, ...]
 POINTED: Final = ("generic-lower", "kernel-fields")
 """The rules whose facts rest on the witness."""
+_DRAWS: Final = 60
 GENERIC_HEADS: Final = ("generic_rank", "rank", "nullity", "det")
 """The terms that at generic points speak of a generic rank; elsewhere only the first does."""
 
@@ -52,9 +55,9 @@ def witness_of(scope: Scope, matrices: Matrices) -> GenericPoint | None:
 def generic_point(problem: Problem, matrices: Matrices) -> GenericPoint | None:
     """Among a few random points the one where the ranks are greatest together; None where none can be evaluated."""
     best: GenericPoint | None = None
-    if problem.parameters is not None or not matrices:
+    if not matrices or (problem.parameters is not None and not problem.is_instance):
         return None
-    for point in generic_points(problem):
+    for point in (problem,) if problem.is_instance else _in_domain(problem):
         instance = Instance(point)
         try:
             ranks = tuple([residue_rank(next(instance.residues(lambda d, m=m: build(m, d)))) for m in matrices])  # type: ignore[misc]
@@ -63,6 +66,18 @@ def generic_point(problem: Problem, matrices: Matrices) -> GenericPoint | None:
         if best is None or sum(ranks) > sum(best.ranks):
             best = GenericPoint(point, ranks)
     return best
+
+
+def _in_domain(problem: Problem) -> Iterator[Problem]:
+    """Random points at which the loss is defined: one on probabilities takes more draws, for F is to be one there."""
+    found = 0
+    for point in (*generic_points(problem, draws=_DRAWS), *generic_points(problem, draws=_DRAWS, small=True)):
+        with suppress(Kink, OutsideField, Undecided):
+            Evaluation(point).require_in_domain()
+            found += 1
+            yield point
+        if found == POINTS:
+            return
 
 
 @final
@@ -180,7 +195,10 @@ class Semicontinuity(AbstractRule):
 
 
 def is_analytic(problem: Problem) -> bool:
-    """Whether the model and its loss are analytic in everything they depend on (dense networks and named losses)."""
+    """Whether the model and its loss are analytic in everything they depend on (dense networks and named losses), and
+    what is open is connected: at other labels ±1 a rank may be another one.
+    """
     network = problem.model
     smooth = isinstance(network, DenseNetwork) and not any(layer.activation.piecewise for layer in network.layers)
-    return smooth and not getattr(problem.loss, "piecewise", True)
+    apart = getattr(problem.loss, "domain", "any") == "signs" and problem.targets is None  # labels that stay open
+    return smooth and not apart and not getattr(problem.loss, "piecewise", True)

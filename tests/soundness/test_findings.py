@@ -92,7 +92,7 @@ def test_a_generic_point_that_has_no_image_modulo_any_prime():
     """The exhausted iterator of images once left the prover as an internal error."""
     layers = [{"width": 1, "activation": "tanh"}, {"width": 1, "activation": "linear", "residual": 1}]
     about = {"network": {"inputs": 1, "layers": layers}, "loss": "bce", "reduction": "mean", "inputs": [[1], [1]]}
-    assert gc.check("generic_rank(H) <= N*K", problem=about, trials=5, seconds=2).outcome in ("UNDECIDED", "SURVIVED")
+    assert gc.check("generic_rank(H) <= N*K", problem=about, trials=5, seconds=2).outcome == "REFUTED"
 
 
 @pytest.mark.parametrize("huge", ["100000000", "1e30", "1e400"])
