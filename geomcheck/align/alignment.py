@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 import numpy as np
 
 from geomcheck.align.activations import activation_pairs, tie_broken
-from geomcheck.align.checks import Check, check_finite, check_same_function
+from geomcheck.align.checks import Check, Reference, check_finite
 from geomcheck.align.data import DataSet, data_set, example_inputs
 from geomcheck.align.losses import Loss, loss_for
 from geomcheck.align.straight_through import straight_through
@@ -28,7 +28,8 @@ __all__ = ["METHODS", "Alignment", "Method", "align", "check_architectures"]
 Method = Literal["weights", "activations", "straight-through", "exact"]
 METHODS: Final = ("weights", "activations", "straight-through", "exact")
 _TRACED_SAMPLES: Final = 64
-_CHECKED_SAMPLES: Final = 256
+_RANDOM: Final = "random inputs"
+_CHECKED_SAMPLES: Final = 128
 
 
 @final
@@ -125,7 +126,9 @@ def align(
     )
     ties = tied_axes(model_a, example)
     state_a, state_b = state_of(model_a), state_of(model_b)
-    _check_permutations(ties, model_b, ties.random(np.random.default_rng(seed)), example, given)
+    reference = _reference(model_b, example, given)
+    anywhere = ties.random(np.random.default_rng(seed))  # before anything is matched, whether any permutation may
+    reference.check_on(_RANDOM, lambda state: ties.apply(state, anywhere))
     names = frozenset(name for name, _ in model_a.named_parameters())
     match method:
         case "weights":
@@ -144,26 +147,19 @@ def align(
                 found = straight_through(
                     ties, model_a, states, given, chosen, names=names, restarts=restarts, seed=seed, steps=steps
                 )
-    return _finished(ties, model_b, found, method, example, given)
+    return _finished(ties, model_b, found, method, reference)
 
 
-def _finished(
-    ties: Ties, model_b: nn.Module, found: Found, method: str, example: Sequence[torch.Tensor], given: DataSet | None
-) -> Alignment:
-    checks = _check_permutations(ties, model_b, found.permutations, example, given)
+def _finished(ties: Ties, model_b: nn.Module, found: Found, method: str, reference: Reference) -> Alignment:
+    checks = reference.check(lambda state: ties.apply(state, found.permutations))
     state = ties.apply(model_b.state_dict(), found.permutations)
     model = deepcopy(model_b)
     model.load_state_dict(state)
     return Alignment(method, found.permutations, state, model, ties, found.before, found.after, found.restarts, checks)
 
 
-def _check_permutations(
-    ties: Ties,
-    model: nn.Module,
-    permutations: Permutations,
-    example: Sequence[torch.Tensor],
-    given: DataSet | None,
-) -> tuple[Check, ...]:
+def _reference(model: nn.Module, example: Sequence[torch.Tensor], given: DataSet | None) -> Reference:
+    """Model B on random inputs of the shape of the example, and on data where there is some."""
     import torch
 
     generator = torch.Generator().manual_seed(1)
@@ -171,15 +167,10 @@ def _check_permutations(
         torch.randn(tensor.shape, generator=generator).to(tensor.dtype) if tensor.is_floating_point() else tensor
         for tensor in example
     ]
-    inputs: dict[str, Sequence[torch.Tensor]] = {"random inputs": random}
+    inputs: dict[str, Sequence[torch.Tensor]] = {_RANDOM: random}
     if given is not None:
         inputs["data"] = given.part(0, min(len(given), _CHECKED_SAMPLES)).inputs
-    before = state_of(model)
-
-    def moved(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        return ties.apply(state, permutations)
-
-    return check_same_function(model, before, moved(before), moved, inputs)
+    return Reference(model, inputs)
 
 
 def _check_real(state: Mapping[str, torch.Tensor], where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import resource
 import subprocess
@@ -20,7 +21,7 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what was measured, ours, and either a rival's time or a limit."""
+    """One line: what was measured, ours, and either what a rival needs or a limit; or why it was skipped."""
 
     work: str
     ours: float
@@ -28,6 +29,7 @@ class Row:
     rival: str | None = None
     theirs: float | None = None
     target: float = 0.0
+    skipped: str = ""
 
     @property
     def ratio(self) -> float:
@@ -40,21 +42,28 @@ class Row:
 
     def within(self, slack: float) -> bool:
         """Whether the target is met up to a factor ``slack``."""
-        return self.ratio * slack >= (1.0 if self.theirs is None else self.target)
+        return bool(self.skipped) or self.ratio * slack >= (1.0 if self.theirs is None else self.target)
 
     def cells(self) -> tuple[str, ...]:
-        ours = f"{self.ours:.3g} {self.unit}"
+        if self.skipped:
+            return self.work, "", self.skipped, "", "", "skipped"
+        ours = f"{self.ours:.3g} {self.unit}".rstrip()
         verdict = "yes" if self.met else "NO"
         if self.theirs is None:
             return self.work, ours, "", "", f"under {self.target:g} {self.unit}", verdict
         return (
             self.work,
             ours,
-            f"{self.rival}: {self.theirs:.3g} s",
+            f"{self.rival}: {self.theirs:.3g} {self.unit}".rstrip(),
             f"{self.ratio:.3g}×",
             f"{self.target:.3g}×",
             verdict,
         )
+
+
+def skipped(work: str, package: str) -> list[Row]:
+    """The row that stands for those against a package that is not there; it is nothing the project depends on."""
+    return [Row(work, math.nan, skipped=f"{package} is not installed")]
 
 
 def timed(work: Callable[..., Any], repeat: int = 3, fresh: Callable[[], tuple[Any, ...]] = tuple) -> tuple[float, Any]:

@@ -18,9 +18,11 @@ from geomcheck.problem.problem import Problem
 from tests.benchmarks.barriers import barriers
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.certified import certified
+from tests.benchmarks.curvature import curvature
 from tests.benchmarks.digits import digits, matching_and_assignments, trained
 from tests.benchmarks.measure import Row, alone, process, timed
 from tests.benchmarks.problems import square_128_by_212, square_with_one_vector_more, square_with_symmetries
+from tests.benchmarks.rebasins import rebasins
 
 CLAIM = ("rank(H) == rank(G) at perfect_fits", "--network", "2-3-1 tanh", "--loss", "mse", "--samples", "4")
 
@@ -137,7 +139,9 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "large": large,
     "certified": certified,
     "bulk": bulk,
+    "curvature": curvature,
     "alignment": alignment,
+    "rebasin": rebasins,
     "barriers": barriers,
     "processes": processes,
 }

@@ -1,12 +1,15 @@
 """The targets with a factor of two in hand, so that a busy machine fails nothing; the table itself has none."""
 
+import importlib
+
 import pytest
 
 from tests.benchmarks import rows
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.measure import Row, table
+from tests.benchmarks.measure import Row, skipped, table
 
 SLACK = 2.0
+PACKAGES = {"curvature": "curvlinops-for-pytorch", "rebasins": "rebasin"}
 
 
 @pytest.mark.benchmark
@@ -45,3 +48,24 @@ def test_words_choose_rows(monkeypatch, capsys):
     shown = capsys.readouterr()
     assert "one, two" in shown.out
     assert "got three" in shown.err
+
+
+def test_a_rival_that_is_not_installed_is_said_and_fails_nothing():
+    (row,) = skipped("dense H", "curvlinops-for-pytorch")
+    assert row.met
+    assert row.within(2)
+    assert table([row]).splitlines()[2].split(" | ") == [
+        "| dense H",
+        "         ",
+        "curvlinops-for-pytorch is not installed",
+        "     ",
+        "      ",
+        "skipped |",
+    ]
+
+
+@pytest.mark.parametrize("module", ["curvature", "rebasins"])
+def test_rows_without_their_package(module, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    found = getattr(importlib.import_module(f"tests.benchmarks.{module}"), module)()
+    assert [row.skipped for row in found] == [f"{PACKAGES[module]} is not installed"]
