@@ -7,12 +7,19 @@ Notation, for layer l with weights W (m × m'), bias b, input a' (the previous o
 
 * ã is a' with a one appended when the layer has a bias, so that row i of (W | b) meets ã;
 * B = ∂F/∂a and Δ = ∂F/∂z = B ⊙ σ′(z) are the backward sensitivities, per sample and output;
-* J = ∂a/∂θ and E = W J′ are the forward ones. The part of ∂z_i/∂θ on the layer's own row is just ã, so it is never
-  stored: only E, the part on earlier layers, is.
+* T_sl = ∂a_s/∂z_l and J_tl = ∂z_t/∂z_l = W_t T_{t−1,l} are the forward ones, per sample; T_ll = diag(σ′(z_l)).
 
-For a cotangent ρ (one number per sample and output), with β = Σ_k ρ_k B_k and δ = Σ_k ρ_k Δ_k,
+For a cotangent ρ (one number per sample and output), with β = Σ_k ρ_k B_k and δ = Σ_k ρ_k Δ_k, F depends on θ through
+σ and through the products W a' only, so
 
     Σ_k ρ_k ∇²F_k = Σ_layers  Σ_i β_i σ″(z_i) ∇z_i ∇z_iᵀ  +  sym Σ_ij δ_i e_{W_ij} ⊗ ∇a'_j .
+
+A row p of (W | b) of layer l moves z_lp by ã_l, hence the block of layers k ≥ l is, summed over samples,
+
+    [(i, j), (p, q)]  =  (Q_kl)_ip ã_kj ã_lq  +  δ_ki (T_{k−1,l})_jp ã_lq   (the second for k > l),
+    Q_kl  =  Σ_{t ≥ k} J_tkᵀ diag(β_t σ″(z_t)) J_tl ,   J_kk = I.
+
+No ∇z is ever formed: what is multiplied for a sample has the size of two layers, and of the block itself.
 
 Inside this file a layer's parameters are ordered unit by unit (row of W, then bias), which makes own blocks
 contiguous; ``_torch_order`` maps to the order of DESIGN: weight matrix row-major, then bias.
@@ -22,6 +29,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, final
 
 from geomcheck.errors import Kink
@@ -59,17 +67,6 @@ class LayerTrace:
     def bends(self) -> bool:
         """Whether σ″ can differ from zero off the kinks."""
         return not self.layer.activation.piecewise and self.layer.activation.polynomial_degree != 1
-
-
-@dataclass(frozen=True)
-class Tangent:
-    """∂a/∂θ of one layer in two parts.
-
-    ``dense`` (…, N, m, q) is the part on the first q parameters; when ``own`` is given, own_i ã is that on unit i's.
-    """
-
-    dense: Array | None
-    own: Array | None
 
 
 def forward(
@@ -134,6 +131,7 @@ class NetworkDerivatives:
         self.field = field
         self._lead = tuple(theta.shape[:-1])
         self._traces, self._outputs = forward(network.layers, field, theta, inputs, shadow)
+        self._known_moves: dict[tuple[int, int], Array] = {}
 
     @property
     def outputs(self) -> Array:
@@ -173,19 +171,28 @@ class NetworkDerivatives:
         field, size = self.field, self.network.n_parameters
         total = field.zeros((*self._lead, size, size))
         adjoints = self._adjoints(cotangent)
-        tangents: list[Tangent] = [Tangent(None, None)]
-        last_needed = self._last_layer_whose_tangent_matters()
-        start = 0
-        for trace, adjoint in zip(self._traces, adjoints, strict=True):
-            before = tangents[-1]
-            early = self._early(trace, before) if trace.bends or trace.number <= last_needed else None
-            if trace.bends:
-                self._add_bending(total, trace, adjoint * trace.slopes[1], early, start)
-            if trace.number > 1:
-                self._add_bilinear(total, trace, adjoint * trace.slopes[0], before, start)
-            if trace.number <= last_needed:
-                tangents.append(self._tangent(trace, early, tangents))
-            start += trace.layer.width * trace.extended.shape[-1]
+        bends = [
+            adjoint * trace.slopes[1] if trace.bends else None
+            for trace, adjoint in zip(self._traces, adjoints, strict=True)
+        ]
+        starts = list(accumulate((t.layer.width * t.extended.shape[-1] for t in self._traces), initial=0))
+        for later, (trace, adjoint) in enumerate(zip(self._traces, adjoints, strict=True)):
+            bend = bends[later]
+            if bend is not None:
+                self._add_own(total, trace, bend, starts[later])
+            delta = adjoint * trace.slopes[0] if later else None
+            for earlier in range(later + 1):
+                block = self._bent(later, earlier, bends)
+                if delta is not None and earlier == later - 1:
+                    self._add_neighbours(total, trace, delta, starts[later], starts[earlier])
+                elif delta is not None and earlier < later:
+                    moved = self._bilinear(trace, delta, earlier)
+                    block = moved if block is None else block + moved
+                if block is not None:
+                    rows, columns = slice(starts[later], starts[later + 1]), slice(starts[earlier], starts[earlier + 1])
+                    _accumulate(total, rows, columns, block)
+                    if earlier < later:
+                        _accumulate(total, columns, rows, block.mT)
         order = self._torch_order
         return total[..., order, :][..., :, order]
 
@@ -205,10 +212,6 @@ class NetworkDerivatives:
             start += width * row
         return order
 
-    def _last_layer_whose_tangent_matters(self) -> int:
-        """The last layer read by a later one; the output layer's ∂a/∂θ is never needed."""
-        return len(self._traces) - 1
-
     def _adjoints(self, cotangent: Array) -> list[Array]:
         """β = Σ_k ρ_k ∂F_k/∂a of every layer, (…, N, m) each."""
         pending: dict[int, Array] = {len(self._traces): cotangent}
@@ -222,94 +225,90 @@ class NetworkDerivatives:
                 _add(pending, trace.layer.residual, adjoint)
         return found[::-1]
 
-    def _early(self, trace: LayerTrace, before: Tangent) -> Array | None:
-        """E = W J′, (…, N, m, q): how z moves with the parameters of earlier layers."""
-        parts = []
-        if before.dense is not None:
-            parts.append(self.field.matmul(trace.weights[..., None, :, :], before.dense))
-        if before.own is not None:
-            previous = self._traces[trace.number - 2]
-            row = before.own[..., :, :, None] * previous.extended[..., :, None, :]
-            block = trace.weights[..., None, :, :, None] * row[..., :, None, :, :]
-            parts.append(block.reshape((*block.shape[:-2], block.shape[-2] * block.shape[-1])))
-        if not parts:
+    def _moves(self, number: int, earlier: int) -> Array:
+        """J = ∂z/∂z' of the layer at place ``number`` by that at ``earlier`` < ``number``, (…, N, m, m')."""
+        key = number, earlier
+        if key not in self._known_moves:
+            weights = self._traces[number].weights[..., None, :, :]
+            if number == earlier + 1:
+                self._known_moves[key] = weights * self._traces[earlier].slopes[0][..., :, None, :]
+            else:
+                self._known_moves[key] = self.field.matmul(weights, self._outputs_move(number - 1, earlier))
+        return self._known_moves[key]
+
+    def _outputs_move(self, number: int, earlier: int) -> Array:
+        """T = ∂a/∂z' of the layer at place ``number`` by that at ``earlier`` ≤ ``number``, (…, N, m, m')."""
+        slope = self._traces[number].slopes[0]
+        if number == earlier:
+            return self.field.diagonal(slope)
+        moves = self._moves(number, earlier) * slope[..., :, :, None]
+        source = self._traces[number].layer.residual
+        return moves + self._outputs_move(source - 1, earlier) if source and source > earlier else moves
+
+    def _bent(self, later: int, earlier: int, bends: Sequence[Array | None]) -> Array | None:
+        """Σ_n Q ⊗ ã ãᵀ as (…, m r, m' r'), without the diagonal part of Q that a layer has on itself."""
+        total: Array | None = None
+        for number in range(later, len(bends)):
+            bend = bends[number]
+            if bend is None or number == earlier:
+                continue
+            right = self._moves(number, earlier) * bend[..., :, :, None]
+            part = right if number == later else self.field.matmul(self._moves(number, later).mT, right)
+            total = part if total is None else total + part
+        if total is None:
             return None
-        return parts[0] if len(parts) == 1 else self.field.concatenate(parts, axis=-1)
+        mine, theirs = self._traces[later].extended, self._traces[earlier].extended
+        product = self._over_samples(_flat(total), _flat(self.field.outer(mine, theirs)))
+        shape = total.shape[-2], total.shape[-1], mine.shape[-1], theirs.shape[-1]
+        return self._as_block(product.reshape((*self._lead, *shape)).swapaxes(-3, -2))
 
-    def _tangent(self, trace: LayerTrace, early: Array | None, tangents: list[Tangent]) -> Tangent:
-        slope = trace.slopes[0]
-        dense = None if early is None else early * slope[..., :, :, None]
-        source = trace.layer.residual
-        if source:
-            skipped = self._materialised(source, tangents[source])
-            dense = skipped if dense is None else self._plus_skipped(dense, skipped)
-        return Tangent(dense, slope)
+    def _bilinear(self, trace: LayerTrace, delta: Array, earlier: int) -> Array:
+        """Σ_n δ_i T_jp ã_q as (…, m r, m' r') for layers that are not neighbours; the bias row of (W | b) is zero."""
+        moves = self._outputs_move(trace.number - 2, earlier)
+        theirs = self._traces[earlier].extended
+        product = self._over_samples(_flat(moves), _flat(self.field.outer(delta, theirs)))
+        fan_in, width = moves.shape[-2:]
+        shape = fan_in, width, trace.layer.width, theirs.shape[-1]
+        block = product.reshape((*self._lead, *shape)).swapaxes(-4, -2).swapaxes(-3, -2)
+        if trace.layer.bias:
+            row = self.field.zeros((*self._lead, trace.layer.width, 1, width, theirs.shape[-1]))
+            block = self.field.concatenate([block, row], axis=-3)
+        return self._as_block(block)
 
-    def _materialised(self, number: int, tangent: Tangent) -> Array:
-        """The whole ∂a/∂θ of layer ``number`` on the parameters of layers 1 … number."""
-        trace, field = self._traces[number - 1], self.field
-        width, row = trace.layer.width, trace.extended.shape[-1]
-        assert tangent.own is not None, "every layer's tangent has its own part"
-        block = tangent.own[..., :, :, None] * trace.extended[..., :, None, :]
-        spread = field.identity(width)[:, :, None] * block[..., :, :, None, :]
-        own = spread.reshape((*spread.shape[:-2], width * row))
-        return own if tangent.dense is None else field.concatenate([tangent.dense, own], axis=-1)
+    def _as_block(self, block: Array) -> Array:
+        """(…, m, r, m', r') as (…, m r, m' r')."""
+        width, row, their_width, their_row = block.shape[-4:]
+        return block.reshape((*self._lead, width * row, their_width * their_row))
 
-    def _plus_skipped(self, dense: Array, skipped: Array) -> Array:
-        """The sum of a tangent and one of an earlier layer, which knows fewer parameters."""
-        missing = dense.shape[-1] - skipped.shape[-1]
-        if missing:
-            skipped = self.field.concatenate([skipped, self.field.zeros((*skipped.shape[:-1], missing))], axis=-1)
-        return dense + skipped
-
-    def _add_bending(self, total: Array, trace: LayerTrace, curvature: Array, early: Array | None, start: int) -> None:
-        """Add Σ_n Σ_i c_i ∇z_i ∇z_iᵀ, c = β σ″, to ``total``: own × own, own × early and early × early blocks."""
+    def _add_own(self, total: Array, trace: LayerTrace, curvature: Array, start: int) -> None:
+        """Add Σ_n c_i ã ãᵀ, c = β σ″, to the block of every unit of a layer on itself."""
         extended, row = trace.extended, trace.extended.shape[-1]
         for i in range(trace.layer.width):
             mine = slice(start + i * row, start + (i + 1) * row)
-            weighted = extended * curvature[..., :, i, None]
-            _accumulate(total, mine, mine, self.field.gram(weighted, extended))
-            if early is not None:
-                theirs = slice(0, early.shape[-1])
-                block = self._over_samples(weighted, early[..., :, i, :])
-                _accumulate(total, mine, theirs, block)
-                _accumulate(total, theirs, mine, block.mT)
-        if early is not None:
-            width = early.shape[-1]
-            flat = (*early.shape[:-3], early.shape[-3] * early.shape[-2], width)
-            weighted = (early * curvature[..., :, :, None]).reshape(flat)
-            block = self.field.gram(weighted, early.reshape(flat))
-            _accumulate(total, slice(0, width), slice(0, width), block)
+            _accumulate(total, mine, mine, self.field.gram(extended * curvature[..., :, i, None], extended))
 
-    def _add_bilinear(self, total: Array, trace: LayerTrace, delta: Array, before: Tangent, start: int) -> None:
-        """Add sym Σ_n Σ_ij δ_i e_{W_ij} ⊗ ∇a'_j to ``total``; the bias row of (W | b) takes no part."""
-        width, row = trace.layer.width, trace.extended.shape[-1]
+    def _add_neighbours(self, total: Array, trace: LayerTrace, delta: Array, start: int, their_start: int) -> None:
+        """Add sym Σ_n Σ_ij δ_i e_{W_ij} ⊗ ∇a'_j on the layer before; ∇a'_j is σ′(z'_j) ã' on the row of unit j."""
+        previous = self._traces[trace.number - 2]
+        width, row, their_row = trace.layer.width, trace.extended.shape[-1], previous.extended.shape[-1]
         fan_in = trace.weights.shape[-1]
-        if before.dense is not None:
-            early = before.dense
-            reach = early.shape[-1]
-            flat = early.reshape((*early.shape[:-2], fan_in * reach))
-            block = self._over_samples(delta, flat).reshape((*self._lead, width, fan_in, reach))
-            for i in range(width):
-                mine, theirs = slice(start + i * row, start + i * row + fan_in), slice(0, reach)
-                _accumulate(total, mine, theirs, block[..., i, :, :])
-                _accumulate(total, theirs, mine, block[..., i, :, :].mT)
-        if before.own is not None:
-            previous = self._traces[trace.number - 2]
-            their_row = previous.extended.shape[-1]
-            their_start = start - previous.layer.width * their_row
-            pair = delta[..., :, :, None] * before.own[..., :, None, :]
-            flat = pair.reshape((*pair.shape[:-2], width * fan_in))
-            block = self._over_samples(flat, previous.extended).reshape((*self._lead, width, fan_in, their_row))
-            for j in range(fan_in):
-                theirs = slice(their_start + j * their_row, their_start + (j + 1) * their_row)
-                column = slice(start + j, start + (width - 1) * row + j + 1, row)
-                _accumulate(total, column, theirs, block[..., :, j, :])
-                _accumulate(total, theirs, column, block[..., :, j, :].mT)
+        pair = delta[..., :, :, None] * previous.slopes[0][..., :, None, :]
+        block = self._over_samples(_flat(pair), previous.extended)
+        block = block.reshape((*self._lead, width, fan_in, their_row))
+        for j in range(fan_in):
+            theirs = slice(their_start + j * their_row, their_start + (j + 1) * their_row)
+            column = slice(start + j, start + (width - 1) * row + j + 1, row)
+            _accumulate(total, column, theirs, block[..., :, j, :])
+            _accumulate(total, theirs, column, block[..., :, j, :].mT)
 
     def _over_samples(self, left: Array, right: Array) -> Array:
         """Σ_n left_np right_nq, (…, p, q)."""
         return self.field.matmul(left.mT, right)
+
+
+def _flat(array: Array) -> Array:
+    """The last two axes as one."""
+    return array.reshape((*array.shape[:-2], array.shape[-2] * array.shape[-1]))
 
 
 def _add(pending: dict[int, Array], number: int, value: Array) -> None:
