@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.cross_check import Survey, survey
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
-    from geomcheck.engine import check, check_entry, evaluate
+    from geomcheck.engine import check, check_entry
     from geomcheck.errors import GeomcheckError
     from geomcheck.geometry.barriers.barrier import Barrier, exact_barrier
     from geomcheck.geometry.minima.critical import CriticalPoint, critical_point
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
     from geomcheck.selftest.harness import SelfTest, selftest
+    from geomcheck.values import evaluate
     from geomcheck.verdict import Record, Truth, Verdict
 
 
@@ -68,7 +69,7 @@ _HOMES = {
     "connect": "align.connect",
     "critical_point": "geometry.minima.critical",
     "derive": "geometry.symbolic.derive",
-    "evaluate": "engine",
+    "evaluate": "values",
     "exact_barrier": "geometry.barriers.barrier",
     "hunt": "hunting.quarry",
     "lift": "geometry.minima.lift",

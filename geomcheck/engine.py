@@ -7,32 +7,30 @@ called PROVED or REFUTED before the checker has accepted its certificate.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from geomcheck import certificate as certificates
 from geomcheck.claims.claim import Claim, parse_claim
-from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.generic_advice import generic_advice, generic_ranges
-from geomcheck.claims.judge import Judgement, holds, judge
+from geomcheck.claims.judge import Judgement, judge
 from geomcheck.claims.matrices import check_shapes
-from geomcheck.claims.needs import completion
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.set_numbers import reasons
-from geomcheck.claims.several import is_instance, theta_at, with_some_data
-from geomcheck.claims.tree import Tree, points_in, subtrees, unparse
-from geomcheck.errors import InputError, Kink, OutsideField, Undecided
+from geomcheck.claims.several import is_instance, with_some_data
+from geomcheck.claims.tree import depends_beside, points_in, subtrees, unparse
+from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.problem.loss import NamedLoss
-from geomcheck.prove import LeastPoint, disprove, least_point, prove
+from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
 from geomcheck.search.smallest import smallest as smallest_shape
 from geomcheck.truth import Truth
+from geomcheck.values import problem_of
 from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:
-    from geomcheck.claims.cross_check import CrossCheck
     from geomcheck.claims.files import ClaimEntry
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
@@ -62,20 +60,6 @@ _NEXT_STEP = {
 
 
 _BEYOND = "the stand-alone checker cannot re-check it within its limits, so it stays open"
-
-
-@final
-@dataclass(frozen=True)
-class Value:
-    """One evaluated term: ``value`` as text, and how it is known."""
-
-    value: str
-    status: Literal["exact", "enclosed", "numeric", "undecided"]
-    reason: str = ""
-    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
-    """The entries of a matrix, each as text."""
-    numeric: CrossCheck | None = field(default=None, repr=False)
-    """A rank beside the one that floats find, where that was asked for."""
 
 
 def check(
@@ -118,30 +102,6 @@ def check_entry(entry: ClaimEntry, **limits: Any) -> Verdict:
     return replace(check(entry.says, problem=entry.problem, **limits), claim_id=entry.id)
 
 
-def evaluate(
-    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, *, numeric: bool = False, **parts: Any
-) -> dict[str, Value]:
-    """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
-
-    With ``numeric`` each term rank(M) also comes with the rank that floats find, and why that differs where it does.
-
-    >>> evaluate(["rank(H)", "L"], model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
-    ...          parameters=[0], targets=[-1])["L"]
-    Value(value='1/2', status='exact', reason='')
-    """
-    from geomcheck.claims.grammar import parse_term
-
-    parsed = {term: parse_term(term) for term in terms}
-    about = problem_of(problem, parts, *(tree for tree, _ in parsed.values()))
-    for tree, _ in parsed.values():
-        check_shapes(tree, about)
-    if not about.is_instance and all(is_instance(tree, about) for tree, _ in parsed.values()):
-        about = with_some_data(about)
-    at = Evaluation(about)
-    values = {term: _value(*tree_and_kind, at) for term, tree_and_kind in parsed.items()}
-    return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
-
-
 @dataclass(frozen=True)
 class _Limits:
     trials: int
@@ -150,21 +110,10 @@ class _Limits:
     progress: Callable[[int, int], None] | None
 
 
-def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:
-    """The problem that :func:`check` is given, whole or in parts, without what no claim speaks of if so wished."""
-    from geomcheck.problem.problem import Problem
-    from geomcheck.problem.read import problem_from
-
-    complete = completion(*claims) if claims else None
-    if problem is None:
-        return problem_from(parts, complete=complete)
-    if parts:
-        raise InputError(f"expected a problem or its parts, got both: problem and {', '.join(parts)}; leave one out")
-    return problem if isinstance(problem, Problem) else problem_from(problem, complete=complete)
-
-
 def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     check_shapes(claim.tree, problem)
+    if problem.parameters is not None and _speaks_only_of_generic_ranks(claim):
+        problem = replace(problem, parameters=None)  # they say nothing about the claim
     evaluated = is_instance(claim.tree, problem) and not _speaks_of_generic_ranks(claim)  # those are of no one point
     return (_evaluated if evaluated else _quantified)(claim, problem, limits)
 
@@ -179,9 +128,29 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
     if judgement.scope is Truth.UNKNOWN or judgement.holds is Truth.UNKNOWN:
         reason = judgement.reason or "outside-exact-fields"
-        return _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
+        open_still = _undecided(claim, problem, reason, judgement.explanation, judgement.quantities)
+        return _by_proof(claim, problem, instance, judgement, open_still)
     if judgement.holds is Truth.FALSE:
         return _refuted(claim, problem, instance, judgement)
+    evaluated = _by_evaluation(claim, problem, instance, judgement)
+    return evaluated if evaluated.proved else _by_proof(claim, problem, instance, judgement, evaluated)
+
+
+def _by_proof(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, otherwise: Verdict) -> Verdict:
+    """A proof for all points where evaluating the one given came to no end, if H exists there; else `otherwise`."""
+    try:
+        if judgement.scope is not Truth.TRUE or judgement.evaluation is None or problem.points:
+            return otherwise
+        judgement.evaluation.require_smooth()
+        judgement.evaluation.require(lambda derivatives: derivatives.output_hessian)
+    except (Kink, OutsideField, Undecided):
+        return otherwise
+    proof = prove(claim, problem)
+    verdict = otherwise if proof is None else _proved(claim, problem, instance, proof, "PROVED")
+    return verdict if verdict.proved else otherwise
+
+
+def _by_evaluation(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement) -> Verdict:
     written = certificates.instance_certificate(claim, problem, instance, judgement, "PROVED")
     return _certified(
         Verdict(
@@ -195,8 +164,7 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
             quantities=judgement.quantities,
             scope_reason=judgement.explanation,
             witness=instance,
-        ),
-        judgement,
+        )
     )
 
 
@@ -216,8 +184,7 @@ def _refuted(
             scope_reason=judgement.explanation,
             witness=instance,
             record=None if result is None else result.record,
-        ),
-        judgement,
+        )
     )
 
 
@@ -342,9 +309,14 @@ def _speaks_of_generic_ranks(claim: Claim) -> bool:
     return any(part[0] == "generic_rank" for part in subtrees(claim.tree))
 
 
+def _speaks_only_of_generic_ranks(claim: Claim) -> bool:
+    anywhere = claim.point_set in (None, "all_points") and claim.given is None
+    return anywhere and _speaks_of_generic_points(claim) and not depends_beside(claim.formula, "generic_rank")
+
+
 def _generic_open(claim: Claim, problem: Problem) -> Verdict:
     """What is left of a claim about generic ranks that neither follows nor is contradicted."""
-    ranges = generic_ranges(claim, problem)
+    ranges = generic_ranges(claim, problem, generic_bounds)
     known, next_step = generic_advice(ranges, problem)
     shown = {unparse(term): str(low) if low == high else f"{low}..{high}" for term, (low, high) in ranges.items()}
     return replace(_undecided(claim, problem, "generic-rank-open", known, shown), next_step=next_step)
@@ -396,15 +368,14 @@ def _proved(
             quantities=judgement.quantities,
             scope_reason=scope_reason,
             witness=witness,
-        ),
-        judgement,
+        )
     )
 
 
 # -- the last gate --------------------------------------------------------------------------------------------------
 
 
-def _certified(verdict: Verdict, judgement: Judgement) -> Verdict:
+def _certified(verdict: Verdict) -> Verdict:
     """The verdict, if the checker accepts its certificate; otherwise nothing is claimed."""
     assert verdict.certificate is not None
     fine, reason = certificates.accepted(verdict.certificate)
@@ -441,44 +412,6 @@ def _undecided(
         next_step=_NEXT_STEP.get(reason, "try a smaller shape"),
         quantities=quantities or {},
     )
-
-
-def _value(term: Tree, kind: str, at: Evaluation) -> Value:
-    try:
-        if kind == "formula":
-            truth = holds(term, at)
-            return Value(truth.value, "undecided" if truth is Truth.UNKNOWN else "exact")
-        if kind == "subspace":
-            raise InputError(
-                f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)"
-            )
-        if kind == "matrix":
-            return Value(*at.matrix_text(term), rows=at.matrix_entries(term)[0])
-        if kind == "permutation":
-            raise InputError(f"expected a number, a matrix, a point or a statement, got {unparse(term)}, a permutation")
-        if kind == "point":
-            row = tuple(str(x) for x in theta_at(term, at.problem))
-            return Value(f"[{', '.join(row)}]", "exact", rows=(row,))
-        value = at.scalar(term)
-    except (Kink, OutsideField, Undecided) as error:
-        return Value("", "undecided", str(error))
-    if value.is_exact or not at.is_whole(term):
-        return Value(value.text(), value.status)
-    low, high = at.whole_range(term)
-    return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
-
-
-def _with_numeric(values: Mapping[str, Value], trees: Mapping[str, Tree], at: Evaluation) -> dict[str, Value]:
-    from geomcheck.claims.cross_check import cross_check
-
-    if at.problem.points:
-        raise InputError("expected no named points for numeric ranks; give one instance by its parameters")
-    return {
-        term: replace(value, numeric=cross_check(trees[term][1], at))
-        if trees[term][0] == "rank" and value.status != "undecided"
-        else value
-        for term, value in values.items()
-    }
 
 
 def _decimal(seconds: Any) -> str:

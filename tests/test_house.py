@@ -55,6 +55,7 @@ LEVELS = (
     ("prove", "search"),
     ("checker",),
     ("certificate", "recheck"),
+    ("values",),
     ("engine",),
     ("hypotheses", "hunting", "align"),
     ("experiments", "selftest"),

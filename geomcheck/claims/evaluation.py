@@ -54,6 +54,7 @@ _FACTORS: dict[Literal["G", "D", "DG"], Tree] = {
 _PRODUCTS = (("matrix", "H"), ("matrix", "H_o"))
 _NUMBERS = {**POINT_NUMBERS, **SET_NUMBERS}
 _COUNTED = ("rank", "generic_rank", "nullity", "index", "dim")
+_SIZES = (("word", "P"), ("word", "N"), ("word", "K"))
 
 
 @final
@@ -382,12 +383,27 @@ class Evaluation:
             ) from None
 
     def is_whole(self, tree: Tree) -> bool:
-        """Whether a scalar term is one of the quantities counted in whole numbers."""
-        return tree[0] in _COUNTED
+        """Whether a scalar term is made of quantities counted in whole numbers."""
+        if tree[0] in ("+", "-", "*", "neg"):
+            return all(self.is_whole(part) for part in tree[1:])
+        return tree[0] in _COUNTED or (tree[0] == "number" and "/" not in tree[1]) or tree[:2] in _SIZES
 
     def whole_range(self, tree: Tree) -> tuple[int, int]:
-        """The least and greatest value the evidence leaves to such a quantity."""
-        return self._counted(tree)
+        """The least and greatest value the evidence leaves to such a term."""
+        head = tree[0]
+        if head in ("number", "word"):
+            number = int(tree[1]) if head == "number" else getattr(self.problem, tree[1])
+            return number, number
+        if head not in ("+", "-", "*", "neg"):
+            return self._counted(tree)
+        low, high = self.whole_range(tree[-1])
+        if head in ("-", "neg"):
+            low, high = -high, -low
+        if head == "neg":
+            return low, high
+        other = self.whole_range(tree[1])
+        ends = [a * b for a in other for b in (low, high)] if head == "*" else [other[0] + low, other[1] + high]
+        return min(ends), max(ends)
 
     # -- words -------------------------------------------------------------------------------------------------------
 
@@ -416,8 +432,10 @@ class Evaluation:
         try:
             entries = self.exact(tree)
         except OutsideField:
-            return _rows(self.enclosed(tree), lambda entry: entry.str(12)), "enclosed"
-        return _rows(entries, lambda entry: Value(self.instance.exact_field, entry).text()), "exact"
+            return _rows(self.enclosed(tree), lambda entry: str(entry.str(12)).replace("+/-", "±")), "enclosed"
+        values = np.vectorize(lambda entry: Value(self.instance.exact_field, entry), otypes=[object])(entries)
+        readable = all(value.status == "exact" for value in values.reshape(-1))
+        return _rows(values, lambda value: value.text()), "exact" if readable else "enclosed"
 
     def reason_for(self, left: Tree, right: Tree) -> str:
         """Why a comparison of two scalar terms was not decided."""

@@ -213,6 +213,18 @@ def depends_on_point(tree: Tree) -> bool:
     return tree == ("word", "L") or tree[0] in ("matrix", "activations") or len(tree) == 1
 
 
+def depends_beside(tree: Tree, head: str) -> bool:
+    """Whether a tree depends on a point outside of its subtrees with a head.
+
+    >>> rank = ("generic_rank", ("matrix", "G"))
+    >>> depends_beside(("==", rank, ("word", "P")), "generic_rank"), depends_beside(("+", rank, ("word", "L")), "rank")
+    (False, True)
+    """
+    if tree[0] == head:
+        return False
+    return depends_on_point(tree) or any(depends_beside(part, head) for part in children(tree))
+
+
 def bare_quantities(tree: Tree) -> tuple[Tree, ...]:
     """The quantities in a tree that depend on a point and are not taken at a named one.
 

@@ -5,7 +5,8 @@ targets where the problem leaves those open. generic_rank(M) is the greatest ran
 that are analytic in θ it is the rank everywhere off such a subset, since the points of lower rank are the common zeros
 of minors; for piecewise linear ones it is the rank on the best linear region.
 
-* Lower bound: a minor that is nonzero at one point is nonzero generically, so any exact point gives a bound.
+* Lower bound: a minor that is nonzero at one point is nonzero generically, so any point gives a bound, exactly or in
+  balls.
 * Upper bound: the shape; for G also the kernel fields of the network's symmetries, independent at one point, hence
   generically.
 """
@@ -13,7 +14,7 @@ of minors; for piecewise linear ones it is the rank on the best linear region.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
@@ -23,6 +24,7 @@ import flint
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.geometry.instance import Instance
 from geomcheck.geometry.symmetry import orbit_dimension
+from geomcheck.linear_algebra.ball_rank import ball_lower_bound
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 
@@ -34,6 +36,7 @@ POINTS = 4
 SPREAD = 50
 _ALGEBRAIC_LOSSES = ("mse", "quartic", "bce", "cross_entropy", "squared_hinge")
 SPREAD_OF_EXPONENTS = 5  # numbers in exponents stay small, or e^{1/q} occurs in powers too high to be checked
+MAX_IN_BALLS = 120
 SEED = 20_170_401
 
 
@@ -55,17 +58,39 @@ def generic_rank(
     The parameters of ``problem`` are ignored: a generic rank is about all of them.
     """
     best = GenericRank(0, min(shape), None)
-    for point in generic_points(problem):
-        try:
-            image = next(Instance(point).residues(matrix))
-        except (Kink, OutsideField, Undecided, StopIteration):
-            continue
-        rank = residue_rank(image)
+    for point, rank in _ranked_points(problem, matrix):
         upper = min(best.upper, problem.P - symmetry_dimension(point)) if is_jacobian else best.upper
         best = GenericRank(rank, upper, point) if rank > best.lower else GenericRank(best.lower, upper, best.point)
         if best.lower == best.upper:
             break
     return best
+
+
+def _ranked_points(problem: Problem, matrix: Callable[[Derivatives], Any]) -> Iterator[tuple[Problem, int]]:
+    found = False
+    for in_balls in (False, True):
+        for point in generic_points(problem, small=in_balls) if not in_balls or tried_in_balls(problem, found) else ():
+            if (ranks := ranks_at(point, (matrix,), in_balls=in_balls)) is not None:
+                found = True
+                yield point, ranks[0]
+
+
+def tried_in_balls(problem: Problem, found: bool) -> bool:
+    """Whether ranks are looked for in balls: where there is nothing better, and the matrices are small."""
+    return not found and problem.P <= MAX_IN_BALLS
+
+
+def ranks_at(
+    point: Problem, matrices: Sequence[Callable[[Derivatives], Any]], *, in_balls: bool
+) -> tuple[int, ...] | None:
+    """Lower bounds of the ranks of matrices at a point, modulo a prime or in balls; None where they have no value."""
+    instance = Instance(point)
+    try:
+        if in_balls:
+            return tuple([ball_lower_bound(instance.enclosed(matrix)).value for matrix in matrices])
+        return tuple([residue_rank(next(instance.residues(matrix))) for matrix in matrices])
+    except (Kink, OutsideField, Undecided, StopIteration):
+        return None
 
 
 def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, small: bool = False) -> Iterator[Problem]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.several import is_instance
-from geomcheck.engine import check, problem_of, refutation, with_smallest
+from geomcheck.engine import check, refutation, with_smallest
 from geomcheck.errors import InputError, described
 from geomcheck.hunting.duration import seconds_in
 from geomcheck.hunting.pack import Pack
 from geomcheck.hunting.store import DEFAULT, MOST_FINDINGS, Store
 from geomcheck.hunting.worker import Order
 from geomcheck.problem.canonical import problem_to_json
+from geomcheck.values import problem_of
 from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:

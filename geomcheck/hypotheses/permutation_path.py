@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, final
 
-from geomcheck.engine import Value, evaluate, problem_of
 from geomcheck.errors import InputError, described
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import permuted
 from geomcheck.problem.problem import Problem
+from geomcheck.values import Value, evaluate, problem_of
 
 __all__ = ["PermutationPath", "permutation_path"]
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.several import is_instance
-from geomcheck.engine import SECONDS, SEED, TRIALS, check, problem_of
+from geomcheck.engine import SECONDS, SEED, TRIALS, check
 from geomcheck.errors import InputError
 from geomcheck.hypotheses.registry import HYPOTHESES, Weakening
 from geomcheck.problem.scanner import suggestion
+from geomcheck.values import problem_of
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem

@@ -6,6 +6,7 @@ torch is imported inside the functions, so that reading a problem without it sta
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -124,13 +125,13 @@ def _loaded(path: str | os.PathLike[str]) -> Mapping[str, Any]:
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}; check the path") from None
     except Exception as error:  # torch.load raises errors of many kinds on a file that is no checkpoint
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        reason = re.split(r"\x1b|[.\n]", str(error), maxsplit=1)[0][:120] or type(error).__name__
         raise InputError(
             f"{name}: expected a state dict saved by torch.save(module.state_dict(), path), got a file that "
             f"torch.load(weights_only=True) refuses: {reason}"
         ) from None
     if not isinstance(value, Mapping):
-        raise InputError(f"{name}: expected a state dict, got {described('value', type(value).__name__)}")
+        raise InputError(f"{name}: expected a state dict, got {described('value', value)}")
     return value
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from geomcheck.claims.claim import Claim
+from geomcheck.claims.evaluation import generic_range
 from geomcheck.claims.several import stripped
-from geomcheck.claims.tree import Tree, negation_normal_form, points_in
+from geomcheck.claims.tree import Tree, negation_normal_form, points_in, unparse
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.engine import Prover
 from geomcheck.prove.knowledge import Scope
@@ -12,7 +13,21 @@ from geomcheck.prove.least_value import LeastPoint, least_point
 from geomcheck.prove.logic import assumptions
 from geomcheck.prove.proof import Proof, assemble
 
-__all__ = ["LeastPoint", "Proof", "disprove", "least_point", "prove"]
+__all__ = ["LeastPoint", "Proof", "disprove", "generic_bounds", "least_point", "prove"]
+
+
+def generic_bounds(matrix: Tree, problem: Problem) -> tuple[int, int]:
+    """The least and greatest generic rank of a matrix term: a rank that is attained, and what can be proved.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> generic_bounds(("matrix", "G"), problem_from({"network": "2-3-1 relu, no bias", "samples": 20}))
+    (6, 6)
+    """
+    about = replace(problem, parameters=None, points=(), permutations=())
+    low, high = generic_range(matrix, about)
+    formula = ("<=", ("generic_rank", matrix), ("number", str(low)))
+    proof = prove(Claim(unparse(formula), ("claim", formula, None, None)), about) if low < high else None
+    return low, high if proof is None else low
 
 
 def disprove(claim: Claim, problem: Problem) -> Proof | None:

@@ -8,7 +8,7 @@ and that point is the witness of the proof.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, final
 
 from geomcheck.claims.evaluation import Evaluation
@@ -16,8 +16,7 @@ from geomcheck.claims.matrices import build, shape
 from geomcheck.claims.tree import Tree, is_constant, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.geometry.ambient import ambient_dimension
-from geomcheck.geometry.generic import POINTS, generic_points, residue_rank, symmetry_dimension
-from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.generic import POINTS, generic_points, ranks_at, symmetry_dimension, tried_in_balls
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
@@ -57,21 +56,21 @@ def generic_point(problem: Problem, matrices: Matrices) -> GenericPoint | None:
     best: GenericPoint | None = None
     if not matrices or (problem.parameters is not None and not problem.is_instance):
         return None
-    for point in (problem,) if problem.is_instance else _in_domain(problem):
-        instance = Instance(point)
-        try:
-            ranks = tuple([residue_rank(next(instance.residues(lambda d, m=m: build(m, d)))) for m in matrices])  # type: ignore[misc]
-        except (Kink, OutsideField, Undecided, StopIteration):
-            continue
-        if best is None or sum(ranks) > sum(best.ranks):
-            best = GenericPoint(point, ranks)
+    for in_balls in (False, True) if tried_in_balls(problem, found=False) else (False,):
+        for point in (problem,) if problem.is_instance else _in_domain(problem, small=in_balls):
+            ranks = ranks_at(point, [partial(build, matrix) for matrix in matrices], in_balls=in_balls)
+            if ranks is not None and (best is None or sum(ranks) > sum(best.ranks)):
+                best = GenericPoint(point, ranks)
+        if best is not None:
+            break
     return best
 
 
-def _in_domain(problem: Problem) -> Iterator[Problem]:
+def _in_domain(problem: Problem, *, small: bool) -> Iterator[Problem]:
     """Random points at which the loss is defined: one on probabilities takes more draws, for F is to be one there."""
     found = 0
-    for point in (*generic_points(problem, draws=_DRAWS), *generic_points(problem, draws=_DRAWS, small=True)):
+    drawn = () if small else generic_points(problem, draws=_DRAWS)
+    for point in (*drawn, *generic_points(problem, draws=_DRAWS, small=True)):
         with suppress(Kink, OutsideField, Undecided):
             Evaluation(point).require_in_domain()
             found += 1

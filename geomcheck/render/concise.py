@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from geomcheck.engine import Value
+    from geomcheck.values import Value
     from geomcheck.verdict import Verdict
 
 __all__ = ["values_concise", "verdict_concise"]

@@ -9,7 +9,7 @@ from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry
-    from geomcheck.engine import Value
+    from geomcheck.values import Value
     from geomcheck.verdict import Record, Verdict
 
 __all__ = ["entry_json", "values_json", "verdict_json"]

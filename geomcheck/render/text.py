@@ -12,7 +12,7 @@ from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Word
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry
-    from geomcheck.engine import Value
+    from geomcheck.values import Value
     from geomcheck.verdict import Verdict
 
 __all__ = ["WIDTH", "entry_text", "paint", "table", "values_text", "verdict_text"]

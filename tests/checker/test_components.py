@@ -11,13 +11,14 @@ from geomcheck import checker
 from geomcheck.certificate import accepted
 from geomcheck.connectivity import expansions
 from geomcheck.connectivity.components import components
-from geomcheck.engine import check, evaluate
+from geomcheck.engine import check
 from geomcheck.errors import GeomcheckError, InputError, Undecided
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
 from geomcheck.render.latex import verdict_latex
 from geomcheck.render.python import as_test
 from geomcheck.render.text import verdict_text
+from geomcheck.values import evaluate
 
 
 def counts(problem: Any) -> tuple[int | None, int | None]:

@@ -21,11 +21,11 @@ def test_the_next_step_of_a_gap_has_a_proof():
 @pytest.mark.parametrize(
     ("claim", "parts", "known", "advice"),
     [
-        ("rank(H) == 7 at generic_points", {"network": "1-2-2-1 tanh"}, "between 0 and 13", "one hidden layer"),
+        ("rank(H) == 7 at generic_points", {"network": "1-10-10-1 tanh"}, "between 0 and 141", "one hidden layer"),
         ("generic_rank(H) == 11", {**RELU, "inputs": [[1, 2]], "targets": [[1]]}, "between", "have a proof"),
         ("index(H) == 3 at generic_points", {"network": "1-2-1 square"}, "ranks and determinants", "give a point"),
         (
-            "generic_rank(H) == 11",
+            "generic_rank(H) == 11 and rank(H) < P",
             {"network": "2-3-1 square", "inputs": [[1, 2]], "targets": [[1]], "parameters": [*range(1, 14)]},
             "between 7 and 13",
             "leave the parameters out",

@@ -1,0 +1,120 @@
+"""The values of terms of the claim language at one instance, and of generic ranks, which are of no instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, final
+
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.judge import holds
+from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.needs import completion
+from geomcheck.claims.several import is_instance, theta_at, with_some_data
+from geomcheck.claims.tree import Tree, unparse
+from geomcheck.errors import InputError, Kink, OutsideField, Undecided
+from geomcheck.prove import generic_bounds
+from geomcheck.truth import Truth
+
+if TYPE_CHECKING:
+    from geomcheck.claims.cross_check import CrossCheck
+    from geomcheck.problem.problem import Problem
+
+
+@final
+@dataclass(frozen=True)
+class Value:
+    """One evaluated term: ``value`` as text, and how it is known."""
+
+    value: str
+    status: Literal["exact", "enclosed", "numeric", "undecided"]
+    reason: str = ""
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    """The entries of a matrix, each as text."""
+    numeric: CrossCheck | None = field(default=None, repr=False)
+    """A rank beside the one that floats find, where that was asked for."""
+
+
+def evaluate(
+    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, *, numeric: bool = False, **parts: Any
+) -> dict[str, Value]:
+    """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
+
+    With ``numeric`` each term rank(M) also comes with the rank that floats find, and why that differs where it does.
+
+    >>> evaluate(["rank(H)", "L"], model={"parameters": ["a"], "inputs": [], "outputs": ["a^2"]}, samples=1,
+    ...          parameters=[0], targets=[-1])["L"]
+    Value(value='1/2', status='exact', reason='')
+    """
+    from geomcheck.claims.grammar import parse_term
+
+    parsed = {term: parse_term(term) for term in terms}
+    about = problem_of(problem, parts, *(tree for tree, _ in parsed.values()))
+    for tree, _ in parsed.values():
+        check_shapes(tree, about)
+    generic = {term: _generic(tree, about) for term, (tree, _) in parsed.items() if tree[0] == "generic_rank"}
+    others = {term: tree_and_kind for term, tree_and_kind in parsed.items() if term not in generic}
+    if not about.is_instance and all(is_instance(tree, about) for tree, _ in others.values()):
+        about = with_some_data(about)
+    at = Evaluation(about)
+    values = {term: generic[term] if term in generic else _value(*parsed[term], at) for term in parsed}
+    return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
+
+
+def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:
+    """The problem that :func:`check` is given, whole or in parts, without what no claim speaks of if so wished."""
+    from geomcheck.problem.problem import Problem
+    from geomcheck.problem.read import problem_from
+
+    complete = completion(*claims) if claims else None
+    if problem is None:
+        return problem_from(parts, complete=complete)
+    if parts:
+        raise InputError(f"expected a problem or its parts, got both: problem and {', '.join(parts)}; leave one out")
+    return problem if isinstance(problem, Problem) else problem_from(problem, complete=complete)
+
+
+def _generic(term: Tree, problem: Problem) -> Value:
+    """A generic rank, which is about all parameters and open data, whatever else is given."""
+    low, high = generic_bounds(term[1], problem)
+    if low == high:
+        return Value(str(low), "exact")
+    return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
+
+
+def _value(term: Tree, kind: str, at: Evaluation) -> Value:
+    try:
+        if kind == "formula":
+            truth = holds(term, at)
+            return Value(truth.value, "undecided" if truth is Truth.UNKNOWN else "exact")
+        if kind == "subspace":
+            raise InputError(
+                f"expected a number, a matrix or a statement, got the subspace {unparse(term)}; write dim(...)"
+            )
+        if kind == "matrix":
+            return Value(*at.matrix_text(term), rows=at.matrix_entries(term)[0])
+        if kind == "permutation":
+            raise InputError(f"expected a number, a matrix, a point or a statement, got {unparse(term)}, a permutation")
+        if kind == "point":
+            row = tuple(str(x) for x in theta_at(term, at.problem))
+            return Value(f"[{', '.join(row)}]", "exact", rows=(row,))
+        value = at.scalar(term)
+    except (Kink, OutsideField, Undecided) as error:
+        return Value("", "undecided", str(error))
+    if value.is_exact or not at.is_whole(term):
+        return Value(value.text(), value.status)
+    low, high = at.whole_range(term)
+    return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
+
+
+def _with_numeric(values: Mapping[str, Value], trees: Mapping[str, Tree], at: Evaluation) -> dict[str, Value]:
+    from geomcheck.claims.cross_check import cross_check
+
+    if at.problem.points:
+        raise InputError("expected no named points for numeric ranks; give one instance by its parameters")
+    return {
+        term: replace(value, numeric=cross_check(trees[term][1], at))
+        if trees[term][0] == "rank" and value.status != "undecided"
+        else value
+        for term, value in values.items()
+    }
