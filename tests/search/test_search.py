@@ -91,6 +91,10 @@ def test_false_claims_are_refuted_without_being_handed_the_instance(claim, parts
             "rank(H) == rank(G) at perfect_fits",
             {"network": "2-2-3 tanh", "loss": "softmax_cross_entropy", "samples": 2},
         ),
+        *(
+            ("rank(H) == rank(G) at perfect_fits", {"network": net, "loss": "softmax_cross_entropy", "samples": 3})
+            for net in ("2-2-3 softplus", "2-2-2-2 softplus tanh, no bias", "1-2-3 gelu, output softplus")
+        ),
         (
             "rank(H) <= rank(G) at critical_points",
             {"model": {"parameters": ["w"], "inputs": [], "outputs": ["w^2"]}, "samples": 1},
