@@ -60,6 +60,22 @@ def test_a_model_whose_function_differs_from_its_twin_is_noticed():
         gc.align(Sneaky(False), Sneaky(True))
 
 
+def test_each_answer_of_the_model_itself_is_computed_once():
+    class Counted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last, self.doubles = nn.Linear(3, 8), nn.Linear(8, 2), 0
+
+        def forward(self, x):
+            self.doubles += x.dtype == torch.float64
+            return self.last(self.first(x).relu())
+
+    model = Counted()
+    gc.align(Counted(), model, data=torch.randn(300, 3))
+    # In eval and in train mode: any permutation on random inputs, the one found on these and on data, and itself.
+    assert model.doubles == 2 * (1 + 2 + 2)
+
+
 def test_dropout_is_off_in_checks_and_nowhere_else():
     x = torch.ones(50, 50)
     with without_dropout():
