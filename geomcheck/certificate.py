@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from geomcheck.prove import Proof
 
 VERSION = 1
+MAX_BITS = 12_000  # of a rational of up to 4,000 digits
 # What the checker says of its limits: numbers that grow too long, and all else that is too much for it.
 _LONG_NUMBERS = (
     "a number grows too long",
@@ -203,4 +204,6 @@ def _bounds(barrier: Barrier, high: Fraction | None, enough: Fraction | None = N
 
 
 def _texts(matrix: tuple[tuple[Fraction, ...], ...]) -> list[list[str]]:
+    if any(entry.numerator.bit_length() > MAX_BITS for row in matrix for entry in row):
+        raise Undecided("certificate-too-large", "the numbers that bound a rank or an index have thousands of digits")
     return [[str(entry) for entry in row] for row in matrix]

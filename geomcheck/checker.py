@@ -50,6 +50,7 @@ PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and re
 class Reject(Exception): """The certificate is not accepted; the text says why."""
 class Outside(Reject): """A value is not in ℚ(t, u), or an enclosure is too wide to decide."""
 class Restart(Exception): """Start again in ℚ(e^{1/q}, tan(1/2q')) with the q and q' in `args`."""
+def wider(*q: int) -> Exception: return Restart(*q) if max(q) < 10**9 else Outside("too many denominators in exponents")
 
 def need(condition: Any, reason: str, error: type[Reject] = Reject) -> None:
     if not condition: raise error(reason)
@@ -703,8 +704,7 @@ class Numbers:
     """ℚ(t, u), t = e^{1/q}, u = tan(1/2q'); or, with `bits`, intervals, where what stays rational stays exact.
 
     An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a
-    numerator a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do
-    so at once.
+    numerator a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do.
     """
     unit: Any = ()
 
@@ -749,14 +749,14 @@ class Numbers:
     def exp(self, value: Value) -> Value:  # a power of t, or an interval
         if self.bits: return enclose(value, self.bits).exp() if value else Fraction(1)
         z = self.rational(value)
-        if self.q % z.denominator: raise Restart(lcm(self.q, z.denominator), self.angle)
+        if self.q % z.denominator: raise wider(lcm(self.q, z.denominator), self.angle)
         need(abs(z * self.q) <= 10**6, "an exponent past the limit", Outside)
         return self.element({(int(z * self.q), 0): 1}) if z else Fraction(1)
 
     def sincos(self, value: Value) -> tuple[Value, Value]:  # Im and Re of (1 + iu)^{2k} / (1 + u²)^k for z = k/q'
         if self.bits and value: return enclose(value, self.bits).sincos()
         z = self.rational(value)
-        if self.angle % z.denominator: raise Restart(self.q, lcm(self.angle, z.denominator))
+        if self.angle % z.denominator: raise wider(self.q, lcm(self.angle, z.denominator))
         need(abs(z * self.angle) <= 200, "an angle too large", Outside)
         k, n, below = int(z * self.angle), 2 * abs(int(z * self.angle)), inverse(self.element({(0, 0): 1, (0, 2): 1}))
         if not k: return Fraction(0), Fraction(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +17,7 @@ from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.generic_advice import generic_advice, generic_ranges
 from geomcheck.claims.judge import Judgement, judge
 from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.next_steps import next_step
 from geomcheck.claims.report import deciding_matrices
 from geomcheck.claims.set_numbers import reasons
 from geomcheck.claims.several import is_instance, with_some_data
@@ -38,26 +40,6 @@ if TYPE_CHECKING:
     from geomcheck.search.loop import Judge
 
 TRIALS, SECONDS, SEED = 200, 20, 0
-
-_NEXT_STEP = {
-    "kink": "move the point off the kink, or use a smooth activation",
-    "outside-exact-fields": "use piecewise linear or polynomial activations, or one hidden layer of tanh type",
-    "rank-bounds-differ": "try a smaller instance, or one whose numbers are simpler",
-    "sign-unknown": "compare with < or > instead of ==, or move the point",
-    "global-minimum-unknown": "state the claim at perfect_fits or at critical_points",
-    "local-minimum-unknown": "state the claim at critical_points, or move to a point where H is definite",
-    "perfect-fit-unknown": 'give the targets as "perfect_fit", or use a named loss',
-    "no-finite-minimiser": "use soft labels, or state the claim at critical_points",
-    "empty-scope": "give a point that lies in the point set, or leave the parameters open",
-    "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
-    "no-instance-found": "give an instance yourself, or allow more trials and time",
-    "components-unknown": "give the data, and a linear network, one layer of relu, or a small polynomial model",
-    "group-too-large": "use one hidden layer, fewer units, or a point whose units differ",
-    "certificate-too-large": "round the numbers to fewer digits, or try a smaller shape",
-    "beyond-checker-limits": "state the claim for a smaller shape, fewer samples or simpler points",
-    "certificate-rejected": "please report this claim: the engine and the checker disagree",
-}
-
 
 _BEYOND = "the stand-alone checker cannot re-check it within its limits, so it stays open"
 
@@ -132,7 +114,7 @@ def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         return _by_proof(claim, problem, instance, judgement, open_still)
     if judgement.holds is Truth.FALSE:
         return _refuted(claim, problem, instance, judgement)
-    evaluated = _by_evaluation(claim, problem, instance, judgement)
+    evaluated = _with_enclosures(_by_evaluation, claim, problem, instance, judgement)
     return evaluated if evaluated.proved else _by_proof(claim, problem, instance, judgement, evaluated)
 
 
@@ -171,6 +153,32 @@ def _by_evaluation(claim: Claim, problem: Problem, instance: Problem, judgement:
 def _refuted(
     claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, result: SearchResult | None = None
 ) -> Verdict:
+    verdict = _with_enclosures(_refuted_there, claim, problem, instance, judgement)
+    return verdict if result is None else replace(verdict, record=result.record)
+
+
+def _with_enclosures(
+    settle: Callable[[Claim, Problem, Problem, Judgement], Verdict],
+    claim: Claim,
+    problem: Problem,
+    instance: Problem,
+    judgement: Judgement,
+) -> Verdict:
+    """The verdict on an instance; where exponentials are too long to be re-checked exactly, by their enclosures."""
+    try:
+        verdict = settle(claim, problem, instance, judgement)
+    except Undecided as error:
+        return _undecided(claim, problem, error.reason, error.known, judgement.quantities)
+    if verdict.reason == "certificate-too-large":
+        enclosed = judge(claim, instance, rational=True)
+        if enclosed.scope is Truth.TRUE and enclosed.holds is judgement.holds:
+            with suppress(Undecided):
+                second = settle(claim, problem, instance, enclosed)
+                return verdict if second.undecided else second
+    return verdict
+
+
+def _refuted_there(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement) -> Verdict:
     written = certificates.instance_certificate(claim, problem, instance, judgement, "REFUTED")
     return _certified(
         Verdict(
@@ -183,7 +191,6 @@ def _refuted(
             matrices=deciding_matrices(claim, judgement),
             scope_reason=judgement.explanation,
             witness=instance,
-            record=None if result is None else result.record,
         )
     )
 
@@ -397,7 +404,7 @@ def _certified(verdict: Verdict) -> Verdict:
 
 def _undecided_like(verdict: Verdict, reason: str, known: str) -> Verdict:
     bare = replace(verdict, outcome="UNDECIDED", certificate=None, steps=(), holds_for="", does_not_claim="")
-    return replace(bare, reason=reason, known=known, next_step=_NEXT_STEP.get(reason, "try a smaller shape"))
+    return replace(bare, reason=reason, known=known, next_step=next_step(reason))
 
 
 def _undecided(
@@ -409,7 +416,7 @@ def _undecided(
         problem=problem,
         reason=reason,
         known=known,
-        next_step=_NEXT_STEP.get(reason, "try a smaller shape"),
+        next_step=next_step(reason),
         quantities=quantities or {},
     )
 

@@ -22,7 +22,7 @@ from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
 from geomcheck.geometry.generic import generic_rank
-from geomcheck.geometry.instance import Instance, residues_of_generators
+from geomcheck.geometry.instance import Denominators, Instance, residues_of_generators
 from geomcheck.geometry.instances import Instances
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
 from geomcheck.geometry.symmetry import kernel_fields
@@ -60,21 +60,23 @@ _SIZES = (("word", "P"), ("word", "N"), ("word", "K"))
 @final
 class Evaluation:
     """The quantities of one instance. Raises ``Kink`` where H or G does not exist, ``OutsideField`` and ``Undecided``
-    where a value is out of reach.
+    where a value is out of reach. With ``rational`` what is not rational is enclosed.
     """
 
-    def __init__(self, problem: Problem, instance: Instance | None = None) -> None:
+    def __init__(self, problem: Problem, instance: Instance | None = None, *, rational: bool = False) -> None:
         self.problem = problem
-        self.instance: Any = self._whole() if instance is None else instance
+        self.instance: Any = self._whole(rational) if instance is None else instance
         self.places: dict[Tree, Evaluation] = {}
         self.ranks: dict[Tree, RankBounds] = {}
         self.inertias: dict[Tree, Inertia] = {}
         self.barriers: dict[Tree, Barrier | MinBarrier] = {}
         self._made_over: dict[Tree, object] = {}
 
-    def _whole(self) -> Instance | Instances:
+    def _whole(self, rational: bool) -> Instance | Instances:
         problem = self.problem
-        return Instances(problem, lambda place: theta_at(place, problem)) if problem.points else Instance(problem)
+        if problem.points:
+            return Instances(problem, lambda place: theta_at(place, problem), rational)
+        return Instance(problem, Denominators(rational))
 
     def at(self, place: Tree) -> Evaluation:
         """The evaluation at a point, a term of kind point; all of them share one exact field."""

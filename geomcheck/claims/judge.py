@@ -44,13 +44,13 @@ class Judgement:
     evaluation: Evaluation | None = field(default=None, repr=False)
 
 
-def judge(claim: Claim, problem: Problem) -> Judgement:
+def judge(claim: Claim, problem: Problem, *, rational: bool = False) -> Judgement:
     """Decide a claim at an instance (a problem that leaves nothing open).
 
     Undecidable things come back as UNKNOWN with a reason; raises ``InputError`` only for terms that make no sense for
-    this problem, such as a sum of matrices of different shapes.
+    this problem, such as a sum of matrices of different shapes. With ``rational`` what is not rational is enclosed.
     """
-    at = Evaluation(problem)
+    at = Evaluation(problem, rational=rational)
     notes = _Notes()
     scope = _guarded(lambda: _scope(claim, at, notes), notes)
     if scope is Truth.FALSE:

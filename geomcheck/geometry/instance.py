@@ -33,10 +33,14 @@ MAX_PRIMES = 8
 
 @final
 class Denominators:
-    """The q and q′ of the exact field ℚ(e^{1/q}, tan 1/2q′), or None while ℚ is enough; instances may share them."""
+    """The q and q′ of the exact field ℚ(e^{1/q}, tan 1/2q′), or None while ℚ is enough; instances may share them.
 
-    def __init__(self) -> None:
+    With ``rational`` it is ℚ for good: exponentials are then enclosed, however short they are.
+    """
+
+    def __init__(self, rational: bool = False) -> None:
         self.value: tuple[int, int] | None = None
+        self._rational = rational
 
     @property
     def field(self) -> RationalField | ExponentialField:
@@ -52,6 +56,8 @@ class Denominators:
                 self._enlarge(missing)
 
     def _enlarge(self, missing: NeedsDenominator) -> None:
+        if self._rational:
+            raise OutsideField("exponentials and angles are enclosed here")
         exponential, angle = self.value or (1, 1)
         if missing.kind == "exponential":
             grown = (lcm(exponential, missing.denominator), angle)

@@ -51,10 +51,10 @@ class Instances:
     ``InputError`` when inputs or targets are open.
     """
 
-    def __init__(self, problem: Problem, theta_at: Callable[[Any], Theta]) -> None:
+    def __init__(self, problem: Problem, theta_at: Callable[[Any], Theta], rational: bool = False) -> None:
         self.problem = problem
         self._theta_at = theta_at
-        self._denominators = Denominators()
+        self._denominators = Denominators(rational)
         self._instances: dict[Theta, Instance] = {}
         self._somewhere = problem.points[0][1]
         self.place(self._somewhere)

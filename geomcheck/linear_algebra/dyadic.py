@@ -10,10 +10,13 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
+from geomcheck.errors import Undecided
+
 Floats = npt.NDArray[np.float64]
 Exponents = npt.NDArray[np.int64]
 SWEEPS = 12
 GUARD = 60  # bits of a number that are looked at to find the nearest float
+LONGEST = 1 << 20  # bits
 TINY = -(1 << 40)  # stands for the exponent of zero
 
 
@@ -30,6 +33,8 @@ def dyadic(x: Any, bits: int) -> Fraction:
     drop = max(0, mantissa.bit_length() - bits)
     rounded = (mantissa + (1 << drop >> 1)) >> drop
     shift = exponent + drop
+    if abs(shift) > LONGEST:
+        raise Undecided("certificate-too-large", "a number of more than a million bits is rounded")
     return Fraction(rounded << shift) if shift >= 0 else Fraction(rounded, 1 << -shift)
 
 

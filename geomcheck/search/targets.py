@@ -159,10 +159,10 @@ def _sums_to_one(problem: Problem, origin: Rows) -> tuple[Rows, Vector]:
 
 def _opposite_at_duplicates(problem: Problem, origin: Rows) -> Iterator[Problem]:
     """Residuals +1 and −1 at two equal samples cancel in Gᵀr whatever G is, also where it is irrational."""
-    if problem.weight_decay:
+    labels = isinstance(problem.loss, NamedLoss) and problem.loss.domain == "simplex"
+    if problem.weight_decay or (labels and problem.K == 1):  # the label of one class is 1
         return
     still = [Fraction(0)] * (problem.N * problem.K)
-    labels = isinstance(problem.loss, NamedLoss) and problem.loss.domain == "simplex"
     for i, j in _duplicates(problem)[:2]:
         direction = list(still)
         for k, sign in ((0, 1), (1, -1)) if labels else ((0, 1),):  # labels of one sample sum to 1

@@ -9,7 +9,7 @@ import pytest
 
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.problem.read import problem_from
-from geomcheck.search import exact, linear_networks, newton, splitting
+from geomcheck.search import exact, linear_networks, newton, splitting, targets
 from geomcheck.search.generators import generators, goals
 from geomcheck.search.starts import FAMILIES
 
@@ -207,3 +207,10 @@ def test_goals_come_from_the_point_set_and_from_predicates():
     assert goals(parse_claim("rank(H) == 1 at perfect_fits")) == ("perfect_fits",)
     assert goals(parse_claim("perfect_fit implies rank(H) == rank(G)")) == ("perfect_fits", "all_points")
     assert goals(parse_claim("index(H) == 0 at critical_points given global_minimum"))[0] == "critical_points"
+
+
+def test_the_label_of_one_class_has_no_opposite():
+    """Two equal samples once were given residuals of a second class that is not there."""
+    about = {"network": "1-2-1 gelu", "loss": "cross_entropy", "behaviour": "probabilities", "inputs": [[1], [1]]}
+    problem = problem_from({**about, "parameters": [0] * 7})
+    assert [*targets.stationary(problem, random.Random(0), 1)] == []

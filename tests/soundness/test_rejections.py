@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 import geomcheck
 from geomcheck import certificate, checker
@@ -97,3 +98,49 @@ def test_a_rank_is_not_the_generic_one_while_labels_are_open():
     assert verdict.reason == "generic-rank-open"
     assert verdict.next_step == "give the targets"
     assert geomcheck.check("nullity(H) == 0 at generic_points", targets=[[1], [-1]], **about).proved
+
+
+FLOATS = {
+    "rank(G) == 3": "PROVED",
+    "rank(H) == 13": "PROVED",
+    "rank(H) <= 12": "REFUTED",
+    "index(H) == 4": "PROVED",
+    "positive_semidefinite(H)": "REFUTED",
+    "det(H) < 0": "REFUTED",
+    "trace(H) > 0 and L > 0": "PROVED",
+    "critical_point": "REFUTED",
+}
+
+
+@pytest.fixture(scope="module")
+def floats():
+    """A tanh network at the floats that torch starts from, and data: whole numbers, or floats of their own."""
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+    return {"torch": network, "targets": [[0], [1], [0]]}, torch.randn(3, 2)
+
+
+@pytest.mark.parametrize(("claim", "outcome"), FLOATS.items(), ids=FLOATS)
+def test_exponentials_of_floats_are_enclosed(floats, claim, outcome):
+    verdict = geomcheck.check(claim, inputs=[[0, 1], [1, 0], [1, 1]], **floats[0])
+    assert verdict.outcome == outcome, verdict.known
+
+
+def test_inputs_may_be_floats_as_well(floats):
+    for claim, outcome in {"rank(H) == 13": "PROVED", "L == 0": "REFUTED", "H[0, 0] > 0": "PROVED"}.items():
+        assert geomcheck.check(claim, inputs=floats[1], **floats[0]).outcome == outcome
+
+
+def test_an_equality_that_enclosures_cannot_decide_stays_open():
+    generator = torch.Generator().manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh(), torch.nn.Linear(2, 1))
+    state = {name: torch.randn(w.shape, generator=generator) for name, w in network.state_dict().items()}
+    inputs = torch.randn(6, 2, generator=generator)
+    for name in ("0.weight", "0.bias"):
+        state[name][1] = state[name][0]  # equal units: G has rank 5, for φ, φ', φ' x and 1 span its columns
+    about = {"network": "2-2-1 tanh", "targets": [[0]] * 6}
+    verdict = geomcheck.check("nullity(G) == 4", parameters=state, inputs=inputs, **about)
+    assert verdict.reason == "rank-bounds-differ"
+    assert "torch.round" in verdict.next_step
+    rounded = {name: torch.round(4 * w) / 4 for name, w in state.items()}
+    assert geomcheck.check("nullity(G) == 4", parameters=rounded, inputs=torch.round(2 * inputs) / 2, **about).proved
