@@ -1,8 +1,8 @@
 """Weight matching against rebasin, where it is installed: time, barriers by one code, and whether the function stays.
 
 rebasin 0.0.47 moves the weights of a normalisation and leaves its running statistics where they were: its network is
-another one until they are estimated anew. Barriers of networks with BatchNorm are taken with statistics estimated anew
-at every place, on either side.
+another one until they are estimated anew, and behind flattened channels even then. Barriers of networks with BatchNorm
+are taken with statistics estimated anew at every place, on either side.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ def rebasins() -> list[Row]:
         *_rows(
             "convolutions with BatchNorm", partial(_trained, pooled, data=(images, labels)), (images, labels), 1 / 5
         ),
-        *_rows("the same, flattened", partial(_trained, flattened, data=(images, labels)), (images, labels), 1 / 5),
+        *_rows(
+            "the same with channels flattened",
+            partial(_trained, flattened, data=(images, labels)),
+            (images, labels),
+            1 / 5,
+        ),
     ]
 
 
