@@ -119,8 +119,7 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("stack constraint", "subspace", "matrix"), ("permuted", "point permutation", "point"), ("neg", "point", "point"),
     ("+ -", "point point", "point"), ("orbit_size signed_orbit_size", "point", "scalar"),
     ("overlap activation_overlap max_overlap barrier min_barrier", "point point", "scalar"),
-    ("components", "set", "scalar"), ("expansions surjections", "scalar scalar", "scalar"),
-) for head in heads.split()}
+    ("components", "set", "scalar"), ("expansions surjections", "scalar scalar", "scalar")) for head in heads.split()}
 WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
 WORDS["minima"] = ("set", "minima")  # of all global minima
 WORDS |= {x: ("point", x) for x in POINTS if x != "A"} | {x: ("permutation", x) for x in PERMUTATIONS}
@@ -392,8 +391,7 @@ LOSSES = {
     "softmax_cross_entropy": Loss("-y*f", "softmax", "semidefinite", False, "simplex"),  # + log Σ exp f
     "logistic": Loss("softplus(-y*f)", None, "", True, "sign"),
     "exponential": Loss("exp(-y*f)", None, "", True, "sign"),
-    "squared_hinge": Loss("relu(1-y*f)^2/2", None, "", False, "sign"),
-}
+    "squared_hinge": Loss("relu(1-y*f)^2/2", None, "", False, "sign")}
 ELEMENTARY = {name: ("call", name) for name in ("exp", "log", "sin", "cos", "relu", "cdf")}  # known to `derivatives`
 COMPOSED = {name: parse_formula(text, "zc", ELEMENTARY) for name, text in {  # c: the slope
     "linear": "z", "leaky_relu": "c*z+(1-c)*relu(z)", "abs": "2*relu(z)-z", "square": "z^2", "tanh": "1-2/(exp(2*z)+1)",
@@ -713,7 +711,6 @@ class Numbers:
         self.factors, self.numbering, self.known = list[Sparse](), dict[Names, int](), dict[Any, Any]()
 
     def join(self, a: Any, b: Any) -> Any: return tuple(sorted(a + b))
-
     def element(self, terms: dict[Any, Any]) -> Sparse: return Sparse(self, {(): Sparse(POWERS, terms)})
 
     def coefficient(self, c: Value) -> Value:
@@ -871,8 +868,7 @@ class Calculus:
                 bits, z = self.numbers.bits, enclose(z, self.numbers.bits)
                 return [Interval(max(z.lo, 0), max(z.hi, 0), bits), Interval(0, 1 << bits, bits), 0]
             sign = self.numbers.sign(z)
-            smooth = self.order == 0 or (self.squared and self.order == 1)
-            need(sign or smooth, "a kink: H does not exist at the witness")
+            need(sign or self.order <= self.squared, "a kink: H does not exist at the witness")
             return [z, Fraction(1), 0] if sign > 0 else [Fraction(0)] * 3
         if name == "exp": return [(e := self.numbers.exp(z)), e, e / 2]
         if name in ("sin", "cos"):
@@ -938,7 +934,6 @@ class Instance:
         return result
 
     def jets(self, order: int) -> list[list[Sparse]]: return [outputs for outputs, _ in self.once(self.forward, order)]
-
     def values(self) -> list[list[Value]]: return [list(map(value_of, row)) for row in self.jets(0)]
 
     def links(self) -> list[list[Value]]:  # the targets that the point fits perfectly
@@ -1327,6 +1322,7 @@ class Site:
             return decisive if decisive in answers else None if None in answers else not decisive
         if head in SETS: return self.member(SETS[head])
         if head == "@": return self.at(tree[2]).truth(tree[1])
+        if head in ("==", "!=") and tree[1][0] == "det" and tree[2] == ZERO: return self.truth(normal(tree))
         if head in COMPARISONS and sort_of(tree[1], self.problem)[0] == "matrix":
             equal: Truth = self.vanishes(tree[1] if tree[2] == ZERO else ("-", *tree[1:]))
             return equal if head == "==" or equal is None else not equal
@@ -1356,7 +1352,8 @@ class Site:
         critical = self.member("critical_points")
         if critical is False or self.index(H)[0] > 0: return False
         # Morse–Bott: H ≻ 0 across an orbit of critical points, along which L is constant.
-        across = p.P - (orbit(p) if self.minimum in ("orbit", "lower") and p.decay == 0 else 0)
+        outputs = [layers for _, layers in self.over(lambda instance: instance.once(instance.forward, 1))]
+        across = p.P - (orbit(p, outputs) if self.minimum in ("orbit", "lower") and p.decay == 0 else 0)
         settled = point_set == "local_minima" and self.index(H) == (0, 0) and self.bounds(H) == (across, across)
         return True if critical and settled else None
 
@@ -1726,22 +1723,22 @@ POINT_NUMBERS: dict[str, Callable[..., Value]] = {
     "activation_overlap": activation_overlap,
     "components": lambda site, _: Fraction(components(site.problem)),
     "expansions": lambda site, r, m: Fraction(expansions(amount(r), amount(m))),
-    "surjections": lambda site, r, m: Fraction(surjections(amount(r), amount(m))),
-}
+    "surjections": lambda site, r, m: Fraction(surjections(amount(r), amount(m)))}
 
 def amount(tree: Tree) -> int:
     need((n := constant(tree)) is not None and n in range(1001), "expected a whole number of units")
     spend(300 * int(n or 0))
     return int(n or 0)
 
-def orbit(p: Problem) -> int:
+def orbit(p: Problem, outputs: Any = ()) -> int:
     """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
     velocities at θ.
 
     For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j)
     with δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there
     also δb_i = 1 with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) =
-    −v_i (W_i, b_i).
+    −v_i (W_i, b_i). With the outputs of all layers at each sample, at a point where H exists: also all parameters of
+    relu units that are 0 at every sample, for they stay so nearby.
     """
     theta, start, found = p.parameters or [], 0, list[dict[int, Value]]()
     for l, (layer, after) in enumerate(pairwise(p.layers)):
@@ -1751,6 +1748,9 @@ def orbit(p: Problem) -> int:
         start += width * (fan + bias)
         columns = [[start + k * width + i for k in range(wide)] for i in range(width)]
         degrees = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}
+        off = [i for i in range(width) if outputs and all(not value_of(layers[l + 1][i]) for layers in outputs)]
+        plain = layer["name"] == "relu" and layer["residual"] is None
+        found += [{a: 1} for i in off if plain for a in (*rows[i], *columns[i])]
         degree, linked = degrees.get(layer["name"]), any(other["residual"] == l + 1 for other in p.layers)
         if degree is None or layer["residual"] is not None or linked: continue
         spend(10 * p.P * width * (width if pure else 1))
@@ -1842,8 +1842,7 @@ def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Be
 def components(p: Problem) -> int:
     """The number of connected components of the set of all global minima of L; rejects where it is not known."""
     names, biases = [layer["name"] for layer in p.layers], [layer["bias"] for layer in p.layers]
-    plain = bool(p.layers) and all(layer["residual"] is None for layer in p.layers)
-    r = p.data.get("teacher")
+    plain, r = bool(p.layers) and all(layer["residual"] is None for layer in p.layers), p.data.get("teacher")
     need(p.decay == 0 and not p.squash, "global minima with weight decay or of probabilities are not known")
     if r is not None:  # the units are linearly independent, up to the sign for tanh and sin
         odd = (names[:1] == ["tanh"] and biases != [True, False]) or (names[:1] == ["sin"] and not biases[0])
@@ -1912,8 +1911,7 @@ def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
         if all(inside & side[j] for side, j in zip(sides, pattern, strict=True)): regions.append(inside)
     images = [[slopes[z <= 0] * z for z in (at(row, u) for row in rows)] for u in around]
     images += [[-z for z in image] for image in images]
-    types = regions + [region << len(around) for region in regions]
-    free = [[Fraction(1)] * len(y)] * after["bias"]
+    types, free = regions + [region << len(around) for region in regions], [[Fraction(1)] * len(y)] * after["bias"]
     if m >= 2 * len(y):
         need(in_cone(images + free + [[-c for c in line] for line in free], y), "no fit is known")
         return 1
@@ -2331,11 +2329,14 @@ def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the s
 # neighbourhood. generic_rank is the greatest rank over all θ and all that the problem leaves open; a minor or field
 # that is nonzero at the witness is so generically.
 R, LOSS, VANISHING = ("matrix", "r"), ("word", "L"), ("mse", "quartic", "logcosh")  # losses that are 0 at a fit alone
+LOST = {("==", LOSS, ZERO), ("<=", LOSS, ZERO)}
 INDEX_D, NULLITY_D = ("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)
 RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
-    ("residual-vanishes", "H_f == 0", lambda proof, _: proof.fitted()),  # r = 0; or all r_k = −1, and Σ_k ∇²F_k = 0
-    ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced()),
+    ("residual-vanishes", "H_f == 0",  # r = 0; or all r_k = −1, and Σ_k ∇²F_k = 0
+     lambda proof, _: proof.fitted() or ("==", R, ZERO) in proof.premises),
+    ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced() or (  # each ℓ is at its least, 0
+        proof.p.named and proof.p.named != "cross_entropy" and LOST & proof.premises)),
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
     ("output-definite", "nullity(D) == 0",
@@ -2358,8 +2359,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("full-rank", "r == 0", lambda proof, _: {("==", ("*", ("transpose", G), R), ZERO), (
         "<=", ("number", str(proof.p.N * proof.p.K)), ("rank", G))} <= proof.premises),  # Gᵀ is injective
     ("fit-by-residual", "perfect_fit", lambda proof, _: ("==", R, ZERO) in proof.premises and proof.p.strict),
-    ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.named in VANISHING and (
-        {("==", LOSS, ZERO), ("<=", LOSS, ZERO)} & proof.premises)),
+    ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.named in VANISHING and LOST & proof.premises),
     ("least-loss", "L == 0", lambda proof, _: proof.p.named in VANISHING and proof.fitted() and proof.p.decay == 0),
     ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (
         proof.p.normalised or proof.p.named != "cross_entropy")),
@@ -2374,13 +2374,17 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("inertia", "index(X + Y) <= index(X) + index(Y)", lambda *_: True),
     ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),
     ("inclusion", "dim(im(X) & ker(X)) == 0", lambda _, found: symmetric(found["X"])),
-    ("stationary", "transpose(G)*r == 0", lambda proof, _: proof.p.decay == 0 and (
-        proof.unforced() or proof.within("critical_points", "local_minima", "global_minima"))),
+    *(("stationary", fact, lambda proof, _: proof.p.decay == 0 and (
+        proof.unforced() or proof.within("critical_points", "local_minima", "global_minima")))
+      for fact in ("transpose(G)*r == 0", "transpose(r)*G == 0")),
     ("point", "perfect_fit", lambda proof, _: proof.fitted() or ("perfect_fit",) in proof.premises),
     ("point", "global_minimum", lambda proof, _: proof.within("global_minima")),
     ("point", "local_minimum", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima")),
     ("product", "rank(c*X) == rank(X)", lambda _, found: constant(found["c"])),
+    ("product", "rank(X*X) == rank(X)", lambda _, found: symmetric(found["X"])),
+    ("product", "X == 0", lambda proof, found: ("<=", ("rank", found["X"]), ZERO) in proof.premises),
+    ("symmetric", "transpose(X) == X", lambda _, found: symmetric(found["X"])),
     ("rank-nullity", "rank(X) + nullity(X) == n", lambda proof, found: found["n"] == proof.size(found["X"], 2)),
     ("shape", "rank(X) <= n", lambda proof, found: found["n"] in [proof.size(found["X"], place) for place in (1, 2)]),
     ("shape", "dim(S) <= n", lambda proof, found: found["n"] == proof.size(found["S"], 1)),
@@ -2391,8 +2395,9 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("generic-upper", "generic_rank(H) <= generic_rank(H_o) + generic_rank(H_f)", lambda proof, _: proof.p.decay == 0),
     ("kernel-fields", "generic_rank(G) <= n",
      lambda proof, found: (constant(found["n"]) or 0) >= proof.p.P - orbit(proof.site.problem)),
-    ("ambient", "rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
-    ("ambient", "generic_rank(G) <= n", lambda proof, found: constant(found["n"]) == ambient(proof.p)),
+    *((rule, f"{head}(G) <= n", lambda proof, found, bound=bound: constant(found["n"]) == bound(proof.p))
+      for rule, bound in (("ambient", ambient), ("normalised", lambda p: p.N * (p.K - 1) if p.normalised else None))
+      for head in ("rank", "generic_rank")),
     *((rule, f"{head}(X) <= n",
        lambda proof, found: found["X"] in (G, H, H_F) and constant(found["n"]) == least_bound(proof.p, found["X"][1]))
       for rule in ("linear-network", "apolarity") for head in ("rank", "generic_rank")),
@@ -2409,45 +2414,39 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     *(("permutation", f"{word}@permuted(p, s)",
        lambda proof, found, word=word: ("@", (word,), found["p"]) in proof.premises) for word in SETS),
     *((rule, fact, lambda *_: True) for rule, facts in {
-        "generic-upper": "0 <= generic_rank(X), "
-                         "generic_rank(H_o) <= generic_rank(G), generic_rank(H_o) <= generic_rank(D), "
-                         "generic_rank(X*Y) <= generic_rank(X), generic_rank(X*Y) <= generic_rank(Y), "
-                         "generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), "
-                         "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y), "
-                         "generic_rank(transpose(X)) <= generic_rank(X)",
+        "generic-upper": "0 <= generic_rank(X), generic_rank(H_o) <= generic_rank(G), "
+         "generic_rank(H_o) <= generic_rank(D), generic_rank(X*Y) <= generic_rank(X), "
+         "generic_rank(X*Y) <= generic_rank(Y), generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), "
+         "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y), generic_rank(transpose(X)) <= generic_rank(X)",
         "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)",
         "transpose": "rank(transpose(X)) == rank(X)",
-        "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), "
-                   "rank(H_o) <= rank(G), rank(H_o) <= rank(D)",
+        "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), "
+         "rank(H_o) <= rank(D), rank(transpose(X)*X) == rank(X), rank(X*transpose(X)) == rank(X)",
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
-        "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), "
-                     "dim(S & T) <= dim(S), dim(S & T) <= dim(T), dim(S + T) + dim(S & T) == dim(S) + dim(T)",
+        "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), dim(S & T) <= dim(S), "
+         "dim(S & T) <= dim(T), dim(S + T) + dim(S & T) == dim(S) + dim(T)",
         # F(πθ) = F(θ) and L(πθ) = L(θ) for a permutation π of hidden units, so r, D agree, and G, H up to order of θ
         "permutation": "L@permuted(p,s) == L@p, F@permuted(p,s) == F@p, r@permuted(p,s) == r@p, "
-                       "D@permuted(p,s) == D@p, 1 <= orbit_size(p), 1 <= signed_orbit_size(p), "
-                       "orbit_size(permuted(p,s)) == orbit_size(p), "
-                       "signed_orbit_size(permuted(p,s)) == signed_orbit_size(p), "
-                       "overlap(permuted(p,s),permuted(q,s)) == overlap(p,q), "
-                       "overlap(p,permuted(q,s)) <= max_overlap(p,q), overlap(p,q) <= max_overlap(p,q), "
-                       "max_overlap(permuted(p,s),q) == max_overlap(p,q), "
-                       "max_overlap(p,permuted(q,s)) == max_overlap(p,q)",
+         "D@permuted(p,s) == D@p, 1 <= orbit_size(p), 1 <= signed_orbit_size(p), "
+         "orbit_size(permuted(p,s)) == orbit_size(p), signed_orbit_size(permuted(p,s)) == signed_orbit_size(p), "
+         "overlap(permuted(p,s),permuted(q,s)) == overlap(p,q), overlap(p,permuted(q,s)) <= max_overlap(p,q), "
+         "overlap(p,q) <= max_overlap(p,q), max_overlap(permuted(p,s),q) == max_overlap(p,q), "
+         "max_overlap(p,permuted(q,s)) == max_overlap(p,q)",
         # by symmetry in λ, L(πθ) = L(θ), and what the least over all permutations is
         "segment": "0 <= barrier(p,q), barrier(p,p) == 0, barrier(p,q) == barrier(q,p), "
-                   "barrier(permuted(p,s),permuted(q,s)) == barrier(p,q), min_barrier(p,q) <= barrier(p,q), "
-                   "0 <= min_barrier(p,q), min_barrier(p,p) == 0, min_barrier(p,q) == min_barrier(q,p), "
-                   "min_barrier(permuted(p,s),q) == min_barrier(p,q), min_barrier(permuted(p,s),p) == 0, "
-                   "min_barrier(p,permuted(q,s)) == min_barrier(p,q), min_barrier(p,permuted(p,s)) == 0, "
-                   "min_barrier(p,q) <= barrier(p,permuted(q,s))",
+         "barrier(permuted(p,s),permuted(q,s)) == barrier(p,q), min_barrier(p,q) <= barrier(p,q), "
+         "0 <= min_barrier(p,q), min_barrier(p,p) == 0, min_barrier(p,q) == min_barrier(q,p), "
+         "min_barrier(permuted(p,s),q) == min_barrier(p,q), min_barrier(permuted(p,s),p) == 0, "
+         "min_barrier(p,permuted(q,s)) == min_barrier(p,q), min_barrier(p,permuted(p,s)) == 0, "
+         "min_barrier(p,q) <= barrier(p,permuted(q,s))",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
-                 "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",
+         "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",
         "inclusion": "dim(ker(Y) & ker(X*Y)) == nullity(Y), dim(ker(X*Y) & ker(Y)) == nullity(Y), "
-                     "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), "
-                     "dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), "
-                     "dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "
-                     "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0, "
-                     "dim(im(transpose(X)) & ker(X)) == 0, dim(ker(X) & im(transpose(X))) == 0",
-        "symmetric": "transpose(D) == D, transpose(H) == H, transpose(H_o) == H_o, transpose(H_f) == H_f",
+         "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), "
+         "dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "
+         "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0, "
+         "dim(im(transpose(X)) & ker(X)) == 0, dim(ker(X) & im(transpose(X))) == 0",
     }.items() for fact in facts.split(", "))]
 PATTERNS = [(rule, parse_claim(fact, "XYZSTncpqs")[1], where) for rule, fact, where in RULES]
 
@@ -2520,9 +2519,7 @@ class Proof:
         return bool(self.p.named and self.p.layers and not kinked and not signed)
 
     def generic(self) -> bool: return self.point_set == "generic_points" and self.p.data["parameters"] is None
-
     def fitted(self) -> bool: return self.within("perfect_fits") and bool(self.p.fit)  # each sample's loss is least
-
     def unforced(self) -> bool: return self.fitted() and self.p.named != "cross_entropy"  # and so r = 0
 
     def rest(self, difference: Any, combination: Any, matrices: bool, force: Names) -> Any:
@@ -2548,8 +2545,8 @@ class Proof:
         need(rest == {}, "the matrices are not shown to be equal")
 
     def check(self, formula: Tree, given: Tree) -> None:
-        force = literals(normal(given), self.p) if given else Names()
-        need(self.proves(normal(formula), force), "the steps do not give the formula")
+        goal = normal(formula) if given is None else ("implies", normal(given), normal(formula))
+        need(self.proves(goal, Names()), "the steps do not give the formula")
 
     def proves(self, goal: Tree, force: Names) -> bool:
         """Whether a formula in normal form follows from the assumptions in force."""
@@ -2560,8 +2557,8 @@ class Proof:
             return any(self.proves(part, force) for part in parts) or any(
                 self.proves(a, force | literals(normal(b, False), self.p)) for a, b in (parts, parts[::-1]))
         if head == "implies":
-            more = force | literals(parts[0], self.p)
-            return self.proves(parts[1], more) or self.proves(normal(parts[0], False), force)
+            more, less = force | literals(parts[0], self.p), force | literals(normal(parts[1], False), self.p)
+            return self.proves(parts[1], more) or self.proves(normal(parts[0], False), less)  # or from its contrary
         if head == "not": return self.proves(("<=", ONE, ZERO), force | literals(parts[0], self.p))  # a contradiction
         if head in ("==", "!=") and sort_of(parts[0], self.p)[0] == "scalar":
             order = "<=" if head == "==" else "<"

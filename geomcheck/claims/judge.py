@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim
     from geomcheck.problem.problem import Problem
 
+ZERO, ONE = ("number", "0"), ("number", "1")
 _SKIPPING = ("and", "or", "implies")  # a part of these may be left unseen
 
 
@@ -180,6 +181,8 @@ def _definiteness(head: str, matrix: Tree, at: Evaluation, notes: _Notes) -> Tru
 
 def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
     operator, left, right = tree
+    if operator in ("==", "!=") and left[0] == "det" and right == ZERO:  # whether M is singular: no value is needed
+        return _comparison((">=" if operator == "==" else "<", ("nullity", left[1]), ONE), at, notes)
     if kind_of(left) == "matrix":
         return _matrix_comparison(operator, left, right, at)
     difference = at.scalar(("-", left, right))

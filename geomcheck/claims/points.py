@@ -13,12 +13,13 @@ import numpy as np
 
 from geomcheck.errors import OutsideField, Undecided
 from geomcheck.geometry.affine import is_affine
-from geomcheck.geometry.generic import symmetry_dimension
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.geometry.minima.lower_point import lower_point
 from geomcheck.geometry.minima.squares import sum_of_squares
 from geomcheck.geometry.simplex import sums_to_one
+from geomcheck.geometry.symmetry import of_unit, orbit_dimension
 from geomcheck.problem.loss import NamedLoss, link_value
+from geomcheck.problem.network import DenseNetwork
 from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def local_minimum(at: Evaluation) -> Membership:
     The network's continuous symmetries keep L, so the orbit of a critical point consists of critical points of equal
     loss. If index(H) = 0 and nullity(H) is the dimension of the orbit, H is positive definite on a complement of its
     tangent space, and the point is a local minimum (Morse–Bott lemma). Not one if not critical, or if index(H) > 0.
+    Near the point F does not depend on the parameters of a relu unit that is off at every sample: they count as well.
     """
     best = among_global_minima(at)
     if best.truth is Truth.TRUE:
@@ -146,10 +148,15 @@ def local_minimum(at: Evaluation) -> Membership:
         return Membership(Truth.TRUE, "∇L = 0 and H is positive definite")
     if inertia.negative > 0:
         return Membership(Truth.FALSE, "H has a negative eigenvalue")
-    orbit = symmetry_dimension(at.problem) if not at.problem.weight_decay else 0
-    if orbit and inertia.decided is not None and inertia.positive + orbit == at.problem.P:
+    network, theta = at.problem.model, at.problem.parameters
+    if isinstance(network, DenseNetwork) and theta and not at.problem.weight_decay and inertia.decided is not None:
+        still = _of_dead_units(at, network)
+        orbit = orbit_dimension(network, theta, still)
         why = f"∇L = 0, H ⪰ 0, and its kernel is tangent to an orbit of the network's symmetries (dimension {orbit})"
-        return Membership(Truth.TRUE, why, minimum={"rule": "orbit"})
+        if still:
+            why += ", the parameters of units that are off at every sample included"
+        if orbit and inertia.positive + orbit == at.problem.P:
+            return Membership(Truth.TRUE, why, minimum={"rule": "orbit"})
     return Membership(Truth.UNKNOWN, "H is singular, and no argument for minimality applied", "local-minimum-unknown")
 
 
@@ -203,6 +210,17 @@ def _is_pooled(at: Evaluation) -> bool:
         )
 
     return _vanishes(at, sums) is Truth.TRUE
+
+
+def _of_dead_units(at: Evaluation, network: DenseNetwork) -> list[int]:
+    """The indices of the parameters of all relu units that are off at every sample, H being defined."""
+    found: list[int] = []
+    for number, layer in enumerate(network.layers[:-1], start=1):
+        if layer.activation.name != "relu" or layer.residual is not None:
+            continue
+        on = at.instance.exactly(lambda d, n=number: ~np.all(d.field.is_zero(d.model.activations(n)), axis=0))
+        found += [index for unit in np.flatnonzero(~on) for index in of_unit(network, number, int(unit))]
+    return found
 
 
 def _rows(at: Evaluation) -> list[list[Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import flint
 
 from geomcheck.problem import formula as tree
+from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.model import ExplicitModel
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def sums_to_one(problem: Problem) -> bool:
     if problem.squash is not None:
         return problem.squash == "softmax"
     return isinstance(problem.model, ExplicitModel) and _formulas_sum_to_one(problem.model)
+
+
+def in_a_simplex(problem: Problem) -> bool:
+    """Whether Σ_k F_k ≡ 1 may be used of G and r: for softmax, and for cross-entropy on formulas that sum to 1."""
+    if problem.squash is not None:
+        return problem.squash == "softmax"
+    return isinstance(problem.loss, NamedLoss) and problem.loss.name == "cross_entropy" and sums_to_one(problem)
 
 
 @lru_cache(maxsize=64)

@@ -75,8 +75,10 @@ def kernel_fields(network: DenseNetwork) -> tuple[KernelField, ...]:
     return tuple(_fields(network))
 
 
-def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction]) -> int:
+def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction], free: Sequence[int] = ()) -> int:
     """The dimension of the orbit of θ under the groups above: the rank of the kernel fields at θ.
+
+    The parameters with indices ``free``, of which F does not depend near θ, may also move.
 
     >>> from geomcheck.problem.shorthand import parse_network
     >>> orbit_dimension(parse_network("1-2-1 relu, no bias"), [Fraction(1), Fraction(0), Fraction(3), Fraction(0)])
@@ -84,6 +86,7 @@ def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction]) -> int:
     """
     exact = [flint.fmpq(x.numerator, x.denominator) for x in theta]
     rows = [field.at(network, exact) for field in kernel_fields(network)]
+    rows += [[flint.fmpq(int(i == j)) for i in range(len(theta))] for j in free]
     return int(flint.fmpq_mat(rows).rank()) if rows else 0
 
 
@@ -118,6 +121,11 @@ def _fields(network: DenseNetwork) -> Iterator[KernelField]:
                     seconds = range(width)
             for j in seconds:
                 yield KernelField(family, number, i, j, degree if family == "rescaling" else 1)
+
+
+def of_unit(network: DenseNetwork, number: int, unit: int) -> list[int]:
+    """Indices of all parameters of one unit (from 0) of hidden layer ``number`` (from 1): its row and its column."""
+    return [*incoming(network, number)[unit], *outgoing(network, number)[unit]]
 
 
 def incoming(network: DenseNetwork, number: int) -> list[list[int]]:

@@ -68,4 +68,7 @@ def prove(claim: Claim, problem: Problem, least: LeastPoint | None = None) -> Pr
     if points_in(claim.tree):
         formulas = (*formulas, *map(stripped, formulas), ("global_minimum",))
     leaves = Prover(scope, formulas).prove(negation_normal_form(claim.formula))
+    if leaves is None and claim.given is not None:  # φ given ψ is ψ → φ, which may follow from its contrary
+        implication = ("implies", claim.given, claim.formula)
+        leaves = Prover(replace(scope, assumed=()), formulas).prove(negation_normal_form(implication))
     return None if leaves is None else assemble(claim, problem, leaves, scope.least)

@@ -13,7 +13,8 @@ from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.dimension import Dimension
 from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
 from geomcheck.prove.first_order import RULES as FIRST_ORDER
-from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Semicontinuity
+from geomcheck.prove.first_order import ZeroRankByArithmetic
+from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Normalised, Semicontinuity
 from geomcheck.prove.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.inclusion import Inclusion
 from geomcheck.prove.knowledge import PREDICATES, ZERO, AbstractRule, Fact, Knowledge, Scope
@@ -26,7 +27,16 @@ from geomcheck.prove.no_bad_minima import ConvexMinimum, LinearMinima, NoNegativ
 from geomcheck.prove.output_definite import OutputDefinite
 from geomcheck.prove.permutation import PermutationInvariance
 from geomcheck.prove.polynomial_fields import PolynomialFields
-from geomcheck.prove.rank_rules import Inertia, ProductRank, RankNullity, ShapeBounds, SumRank, Symmetric, TransposeRank
+from geomcheck.prove.rank_rules import (
+    Inertia,
+    ProductRank,
+    RankNullity,
+    ShapeBounds,
+    SumRank,
+    Symmetric,
+    TransposeRank,
+    ZeroRank,
+)
 from geomcheck.prove.residual import ResidualVanishes
 from geomcheck.prove.segment import Segments
 from geomcheck.prove.trace import Trace
@@ -50,6 +60,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     LeastValue(),
     RankNullity(),
     ProductRank(),
+    ZeroRankByArithmetic(),
+    ZeroRank(),
     SumRank(),
     TransposeRank(),
     Symmetric(),
@@ -59,6 +71,7 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Inertia(),
     ShapeBounds(),
     Ambient(),
+    Normalised(),
     LinearNetwork(),
     Apolarity(),
     GenericLower(),
@@ -156,7 +169,16 @@ class Prover:
         scope = replace(self._scope, assumed=(*self._scope.assumed, *assumed))
         inner = Prover(scope, self._formulas) if assumed else self
         proved = inner.prove(consequent)
-        return self.prove(negation_normal_form(("not", antecedent))) if proved is None else proved
+        denied = negation_normal_form(("not", antecedent))
+        return proved or self.prove(denied) or self._from_denial(denied, consequent)
+
+    def _from_denial(self, goal: Tree, consequent: Tree) -> tuple[Leaf, ...] | None:
+        """A goal from what denying the consequent gives: a → b is ¬b → ¬a."""
+        assumed = tuple(assumptions(negation_normal_form(("not", consequent)), self._scope))
+        if not assumed or self._depth >= MAX_CONTRARIES:
+            return None
+        scope = replace(self._scope, assumed=(*self._scope.assumed, *assumed))
+        return Prover(scope, self._formulas, self._depth + 1).prove(goal)
 
     def _leaf(self, goal: Tree) -> Leaf | None:
         if goal in PREDICATES or (goal[0] == "@" and goal[1] in PREDICATES):

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, final
 
-from geomcheck.claims.tree import Tree
+from geomcheck.claims.kinds import kind_of
+from geomcheck.claims.tree import Tree, unparse
 from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.geometry.simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss
@@ -62,6 +63,24 @@ class FullRowRankByArithmetic(AbstractRule):
             yield Fact(self.name, statement, reason, used, None, multipliers)
 
 
+@final
+class ZeroRankByArithmetic(AbstractRule):
+    """rank(M) ≤ 0, where the facts known about numbers give it, for a matrix that the claim says to be 0."""
+
+    name = "combine"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """rank(M) <= 0, where M == 0 is spoken of."""
+        for term in known.terms:
+            if term[0] != "==" or term[2] != ZERO or kind_of(term[1]) != "matrix" or known.find(term):
+                continue
+            statement = ("<=", ("rank", term[1]), ZERO)
+            combined = None if known.find(statement) else combination(statement, scope, known)
+            if combined is not None:
+                used, multipliers = combined
+                yield Fact(self.name, statement, f"Hence rank({unparse(term[1])}) = 0.", used, None, multipliers)
+
+
 def combination(
     statement: Tree, scope: Scope, known: Knowledge
 ) -> tuple[tuple[Fact, ...], tuple[Fraction, ...]] | None:
@@ -95,6 +114,23 @@ class FitByResidual(AbstractRule):
                 f"r = 0 only where {fit_condition(problem)}: a perfect fit, by the gradient of {loss_name(problem)}."
             )
             yield Fact(self.name, FIT, reason, (vanishes,))
+
+
+@final
+class ResidualByLoss(AbstractRule):
+    """L ≤ 0 gives r = 0 for the named losses: none is negative, so each sample's is 0, its least, and smooth there."""
+
+    name = "residual-vanishes"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The fact r == 0, where no perfect fit says so."""
+        name = _name(scope.problem)
+        if not name or name in (*VANISHING, "cross_entropy") or scope.lies_in("perfect_fits") is not None:
+            return
+        vanishes = known.find(("==", LOSS, ZERO)) or known.find(("<=", LOSS, ZERO))
+        if vanishes is not None:
+            reason = f"L is 0, and {name} is nowhere negative: every sample's loss is at its least, so r = 0."
+            yield Fact(self.name, RESIDUAL, reason, (vanishes,))
 
 
 @final
@@ -165,6 +201,7 @@ class StrictMinimum(AbstractRule):
 RULES: Final[tuple[AbstractRule, ...]] = (
     FullRowRankByArithmetic(),
     FullRowRank(),
+    ResidualByLoss(),
     FitByResidual(),
     FitByLoss(),
     LeastLoss(),

@@ -17,6 +17,7 @@ from geomcheck.claims.tree import Tree, is_constant, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.geometry.ambient import ambient_dimension
 from geomcheck.geometry.generic import POINTS, generic_points, ranks_at, symmetry_dimension, tried_in_balls
+from geomcheck.geometry.simplex import in_a_simplex
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
@@ -169,6 +170,24 @@ class Ambient(AbstractRule):
             if known.mentions((head, NAMED["G"])):
                 reason = f"F is a polynomial in the inputs with {dimension} coefficients, so {head}(G) ≤ {dimension}."
                 yield Fact(self.name, ("<=", (head, NAMED["G"]), ("number", str(dimension))), reason)
+
+
+@final
+class Normalised(AbstractRule):
+    """rank(G) ≤ N·(K − 1) where Σ_k F_k ≡ 1 on every sample: the K rows of G of a sample sum to 0."""
+
+    name = "normalised"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """The bound on the rank and on the generic rank of G."""
+        problem = scope.problem
+        if not in_a_simplex(problem):
+            return
+        bound = problem.N * (problem.K - 1)
+        for head in ("rank", "generic_rank"):
+            if known.mentions((head, NAMED["G"])):
+                reason = f"Σ_k F_k = 1 on every sample, so the rows of G of a sample sum to 0: {head}(G) ≤ {bound}."
+                yield Fact(self.name, ("<=", (head, NAMED["G"]), ("number", str(bound))), reason)
 
 
 @final

@@ -32,21 +32,24 @@ class MinimumIsSemidefinite(AbstractRule):
 
 @final
 class Stationary(AbstractRule):
-    """Gᵀr = 0 at critical points of an L without weight decay, as ∇L = Gᵀr."""
+    """Gᵀr = 0, and rᵀG = 0, at critical points of an L without weight decay, as ∇L = Gᵀr."""
 
     name = "stationary"
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
-        """transpose(G)*r == 0."""
+        """transpose(G)*r == 0; transpose(r)*G == 0 where that is spoken of."""
         product = ("*", ("transpose", NAMED["G"]), NAMED["r"])
+        turned = ("*", ("transpose", NAMED["r"]), NAMED["G"])
         wanted = known.mentions(product) or (scope.assumed and known.mentions(("rank", NAMED["G"])))
-        if scope.problem.weight_decay != 0 or not wanted:
+        if scope.problem.weight_decay != 0 or not (wanted or known.mentions(turned)):
             return
         premises = scope.lies_in("critical_points", "local_minima", "global_minima")
         if premises is None and gradient_vanishes_at_fit(scope.problem):
             premises = scope.lies_in("perfect_fits")
         if premises is not None:
-            yield Fact(self.name, ("==", product, ZERO), "∇L = Gᵀr vanishes at every point in scope.", premises)
+            for written in (product, turned) if known.mentions(turned) else (product,):
+                reason = "∇L = Gᵀr vanishes at every point in scope."
+                yield Fact(self.name, ("==", written, ZERO), reason, premises)
 
 
 @final

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import final
 
+from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.matrices import ambient_dimension, shape
 from geomcheck.claims.tree import Tree, is_constant, unparse
 from geomcheck.problem.numbers import space_text
@@ -11,19 +12,35 @@ from geomcheck.prove.linear import scalar_form
 
 
 def is_symmetric(matrix: Tree) -> bool:
-    """Whether a matrix term is symmetric by its structure: D, H, H_o, H_f, and sums, multiples and transposes of such.
+    """Whether a matrix term is symmetric by its structure: D, H, H_o, H_f, and sums, multiples and transposes of such,
+    and products that read the same from behind, such as GᵀDG.
 
     >>> is_symmetric(("-", NAMED["H"], NAMED["H_o"])), is_symmetric(("*", NAMED["H"], NAMED["H_o"]))
     (True, False)
+    >>> is_symmetric(("*", ("transpose", NAMED["G"]), NAMED["G"]))
+    True
     """
     head = matrix[0]
     if head == "matrix":
         return matrix[1] in ("D", "H", "H_o", "H_f")
     if head == "@":
         return is_symmetric(matrix[1])
+    if head == "*" and is_constant(matrix[1]):
+        return is_symmetric(matrix[2])
     if head == "*":
-        return is_constant(matrix[1]) and is_symmetric(matrix[2])
+        factors = _factors(matrix)
+        return [_turned(factor) for factor in reversed(factors)] == factors
     return head in ("+", "-", "neg", "transpose") and all(is_symmetric(part) for part in matrix[1:])
+
+
+def _factors(term: Tree) -> list[Tree]:
+    return [*_factors(term[1]), *_factors(term[2])] if term[0] == "*" else [term]
+
+
+def _turned(term: Tree) -> Tree:
+    if term[0] == "transpose":
+        return term[1]  # type: ignore[no-any-return]
+    return term if is_symmetric(term) else ("transpose", term)
 
 
 @final
@@ -68,7 +85,10 @@ class ShapeBounds(AbstractRule):
 
 @final
 class ProductRank(AbstractRule):
-    """rank(XY) ≤ rank(X), rank(Y); in particular for H_o = GᵀDG; rank(cM) = rank(M) for a number c ≠ 0."""
+    """rank(XY) ≤ rank(X), rank(Y); in particular for H_o = GᵀDG; rank(cM) = rank(M) for a number c ≠ 0.
+
+    rank(MᵀM) = rank(MMᵀ) = rank(M), as |Mv|² = 0 wherever MᵀMv = 0; so rank(M²) = rank(M) for symmetric M.
+    """
 
     name = "product"
 
@@ -84,6 +104,9 @@ class ProductRank(AbstractRule):
                 if scalar_form(matrix[1], {}).constant:
                     yield self._multiple(matrix, matrix[2])
             elif matrix[0] == "*":
+                if (root := _root(matrix)) is not None:
+                    reason = f"{unparse(matrix)} has the rank of {unparse(root)}: MᵀMv = 0 gives |Mv|² = 0."
+                    yield Fact(self.name, ("==", ("rank", matrix), ("rank", root)), reason)
                 for factor in matrix[1:]:
                     yield self._bound(matrix, factor, f"rank({unparse(matrix)}) ≤ rank({unparse(factor)}): a factor.")
 
@@ -93,6 +116,30 @@ class ProductRank(AbstractRule):
     def _multiple(self, matrix: Tree, inner: Tree) -> Fact:
         reason = f"{unparse(matrix)} is a nonzero multiple of {unparse(inner)}, so their ranks agree."
         return Fact(self.name, ("==", ("rank", matrix), ("rank", inner)), reason)
+
+
+def _root(product: Tree) -> Tree | None:
+    """The M of MᵀM, of MMᵀ, or of MM for a symmetric M; None for other products."""
+    left, right = product[1:]
+    if left == ("transpose", right) or (left == right and is_symmetric(left)):
+        return right  # type: ignore[no-any-return]
+    return left if right == ("transpose", left) else None
+
+
+@final
+class ZeroRank(AbstractRule):
+    """rank(M) ≤ 0 only for M = 0."""
+
+    name = "product"
+
+    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
+        """M == 0 for every matrix that the claim, or a part of it, says to be 0."""
+        for term in known.terms:
+            if term[0] != "==" or term[2] != ZERO or kind_of(term[1]) != "matrix" or known.find(term):
+                continue
+            vanishes = known.find(("<=", ("rank", term[1]), ZERO))
+            if vanishes is not None:
+                yield Fact(self.name, term, f"A matrix of rank 0 is 0: {unparse(term[1])} = 0.", (vanishes,))
 
 
 @final
@@ -126,15 +173,15 @@ class TransposeRank(AbstractRule):
 
 @final
 class Symmetric(AbstractRule):
-    """Mᵀ = M for D, H, H_o and H_f."""
+    """Mᵀ = M for D, H, H_o and H_f, and for what is symmetric by its form, as GᵀDG."""
 
     name = "symmetric"
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
         """The equation for every transpose of a symmetric matrix that matters."""
         for matrix in known.arguments("transpose"):
-            if matrix in (NAMED["D"], NAMED["H"], NAMED["H_o"], NAMED["H_f"]):
-                reason = f"{matrix[1]} is symmetric: second derivatives commute."
+            if is_symmetric(matrix):
+                reason = f"{unparse(matrix)} is symmetric: second derivatives commute."
                 yield Fact(self.name, ("==", ("transpose", matrix), matrix), reason)
 
 

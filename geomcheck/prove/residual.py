@@ -21,6 +21,9 @@ class ResidualVanishes(AbstractRule):
         """H_f == 0, and r == 0 where that is why."""
         premises = scope.lies_in("perfect_fits")
         if premises is None:
+            vanishes = known.find(("==", NAMED["r"], ZERO))
+            if vanishes is not None:
+                yield Fact(self.name, ("==", NAMED["H_f"], ZERO), "r = 0, so H_f = Σ r_j ∇²F_j = 0.", (vanishes,))
             return
         place = f"At a perfect fit {fit_condition(scope.problem)}, where"
         if why := gradient_vanishes_at_fit(scope.problem):

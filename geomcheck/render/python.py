@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.several import relevant
+from geomcheck.claims.tree import subtrees
 from geomcheck.errors import GeomcheckError, InputError, described
 from geomcheck.problem.loss import FormulaLoss, Loss
 from geomcheck.problem.network import DenseNetwork
@@ -64,7 +65,9 @@ def test_function(verdict: Verdict, name: str | None = None) -> str:
             f"expected a refuted verdict, got {described('outcome', verdict.outcome)}; "
             "only a counterexample makes a test, so ask verdict.refuted first"
         )
-    instance = _told(verdict.claim, verdict.witness or verdict.problem)
+    instance = _told(
+        verdict.claim, verdict.problem if _is_generic(verdict.claim) else verdict.witness or verdict.problem
+    )
     lines = [f"{_literal(verdict.claim)},"]
     lines += [f"{key}={text}," for key, text in problem_arguments(instance)]
     body = "\n".join(f"{_INDENT * 2}{line}" for entry in lines for line in entry.splitlines())
@@ -81,6 +84,14 @@ def _told(claim: str, instance: Problem) -> Problem:
         return relevant(parse_claim(claim).tree, instance)
     except GeomcheckError:  # a verdict made by hand, in plain words
         return instance
+
+
+def _is_generic(claim: str) -> bool:
+    """Whether the claim is refuted by a proof about generic ranks, which no one point decides."""
+    try:
+        return any(part[0] == "generic_rank" for part in subtrees(parse_claim(claim).tree))
+    except GeomcheckError:
+        return False
 
 
 def test_name(claim_id: str | None) -> str:

@@ -1,10 +1,12 @@
 """Attacks that a forger who has read the checker would try, each on the obligation it attacks."""
 
+import copy
 import json
 from typing import Any
 
 import pytest
 
+import geomcheck as gc
 from geomcheck import checker
 from geomcheck.checker import check_certificate
 
@@ -180,6 +182,30 @@ def test_a_lower_point_must_be_lower() -> None:
     accepted(certificate("not global_minimum", saddle, minimum={"rule": "lower", "parameters": ["1", "0", "1", "0"]}))
     for point in (["0"] * 4, ["1", "0", "0", "1"], ["1", "0", "1"], ["2", "0", "2", "0"]):
         assert reason(certificate("not global_minimum", saddle, minimum={"rule": "lower", "parameters": point}))
+
+
+RELU = dense(1, (1, "relu"), (1, "linear"), samples=2, inputs=[["1"], ["2"]], targets=[["0"], ["1"]])
+
+
+def test_units_must_be_off_at_every_sample() -> None:
+    off = {**RELU, "parameters": ["-1", "-1", "1", "1/2"]}
+    orbit = {"rule": "orbit"}
+    found = gc.check("local_minimum", network="1-1-1 relu", inputs=[[1], [2]], targets=[[0], [1]],
+                     parameters=[-1, -1, 1, "1/2"]).certificate  # fmt: skip
+    assert found is not None and found["minimum"] == orbit and found["problem"] == off
+    accepted(found)
+    for change in (
+        {"parameters": ["-1", "1", "1", "1/2"]},  # a kink
+        {"parameters": ["-1", "3/2", "0", "1/2"]},  # on at one sample
+        {"parameters": ["-1", "-1", "1", "1/3"]},  # not critical
+        {"weight_decay": "1"},
+        {"model": dense(1, (1, "leaky_relu"), (1, "linear"))["model"]},
+    ):
+        forged = copy.deepcopy(found)
+        forged["problem"] = {**off, **change}
+        forged["witness"] = {key: forged["problem"][key] for key in ("parameters", "inputs", "targets")}
+        assert reason(forged)
+    assert reason({**found, "minimum": None})
 
 
 def test_squares_must_be_an_identity() -> None:

@@ -165,11 +165,31 @@ def equal(fact: Any, left: Any = H, right: Any = ("+", H_O, H_F)) -> dict[str, A
         step("least-loss", ["==", ["word", "L"], ["number", "0"]]),
         step("softmax-kernel", ["==", ["nullity", ["matrix", "D"]], ["number", "4"]]),
         step("strict-minimum", ["local_minimum"]),
+        step("product", ["==", G, ["number", "0"]]),
+        step("product", ["==", G, ["number", "0"]], [0]),
+        step("product", ["==", ["rank", ["*", G, G]], ["rank", G]]),
+        step("product", ["==", ["rank", ["*", ["transpose", G], H]], ["rank", H]]),
+        step("symmetric", ["==", ["transpose", G], G]),
+        step("symmetric", ["==", ["transpose", ["*", H, H_O]], ["*", H, H_O]]),
+        step("normalised", ["<=", ["rank", G], ["number", "0"]]),
+        step("residual-vanishes", ["==", ["matrix", "r"], ["number", "0"]]),
+        step("residual-vanishes", ["==", H_F, ["number", "0"]], [0]),
+        step("stationary", ["==", ["*", ["transpose", ["matrix", "r"]], G], ["number", "0"]]),
+        step("inclusion", ["==", ["dim", ["&", ["im", ["transpose", G]], ["ker", H]]], ["number", "0"]]),
     ],
 )
 def test_wrong_steps_are_refused(wrong: Any) -> None:
     with pytest.raises((checker.Reject, ValueError, IndexError)):
         replay("P == 13", problem(), [SPLIT, wrong], [])
+
+
+@pytest.mark.parametrize("parts", [{"reduction": "mean"}, {"loss": "quartic"}, {"loss": "bce_logits"}])
+def test_a_plain_gram_matrix_needs_the_squared_loss(parts: dict[str, str]) -> None:
+    equation = step("decomposition", ["==", H_O, ["*", ["transpose", G], G]])
+    with pytest.raises(checker.Reject, match="decomposition"):
+        replay("P == 13", problem(**parts), [equation], [])
+    assert proof("H_o == G.T*G", problem(**parts)) is None
+    assert proof("H_o == G.T*G", problem()) is not None
 
 
 def test_right_steps_are_taken() -> None:

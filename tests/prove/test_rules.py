@@ -134,6 +134,19 @@ PROVED: list[tuple[str, dict[str, Any], set[str]]] = [
     ("det(H) != 0 at perfect_fits given rank(G) == P", {"samples": 20}, {"gram-definite"}),
     ("rank(H) == P given det(H) != 0", {}, {"assume"}),
     ("nullity(H) >= 1 at critical_points given det(H) == 0", {}, {"assume"}),
+    ("rank(G.T*G) == rank(G) == rank(G*G.T)", {"loss": "quartic"}, {"product"}),
+    ("rank(H*H) == rank(H)", {}, {"product"}),
+    ("H == 0 implies G == 0 at perfect_fits", {}, {"product", "combine"}),
+    ("(G.T*D*G).T == G.T*D*G", {}, {"symmetric"}),
+    ("r.T*G == 0 at critical_points", {}, {"stationary"}),
+    ("H == G.T*G and trace(H) == trace(G*G.T) at perfect_fits", {}, {"decomposition"}),
+    ("dim(ker(G) + im(G.T)) == P", {}, {"inclusion"}),
+    ("rank(G) < N*K at critical_points given r != 0", {}, {"full-rank"}),
+    ("r != 0 implies rank(G) < N*K at critical_points", {}, {"full-rank"}),
+    ("index(H) >= 1 at critical_points given not global_minimum", {"network": "3-2-2 linear"}, {"strict-saddles"}),
+    ("rank(G) <= N*(K - 1)", {"network": "2-3-3 tanh", "behaviour": "probabilities"}, {"normalised"}),
+    ("rank(H) == rank(G) - dim(im(G) & ker(D)) given L == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
+    ("H_f == 0 given r == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
 ]  # fmt: skip
 
 

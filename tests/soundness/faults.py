@@ -20,6 +20,7 @@ from geomcheck.geometry import generic, squash
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.geometry.network import NetworkDerivatives
+from geomcheck.geometry.symmetry import of_unit
 from geomcheck.linear_algebra import elimination, image, inertia, rank
 from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.linear_algebra.kernel import ExactMatrix
@@ -335,7 +336,19 @@ def _(m: Patch) -> None:
 @fault("orbits one dimension too large")
 def _(m: Patch) -> None:
     honest = generic.orbit_dimension
-    m.setattr(generic, "orbit_dimension", lambda network, theta: honest(network, theta) + 1)
+    for module in (generic, points):
+        m.setattr(module, "orbit_dimension", lambda network, theta, free=(): honest(network, theta, free) + 1)
+
+
+@fault("units that are on taken for units that are off")
+def _(m: Patch) -> None:
+    every = lambda at, network: [i for unit in range(network.widths[1]) for i in of_unit(network, 1, unit)]  # noqa: E731
+    m.setattr(points, "_of_dead_units", every)
+
+
+@fault("residuals taken to cancel whatever they are")
+def _(m: Patch) -> None:
+    m.setattr(points, "_is_pooled", lambda at: True)
 
 
 @fault("`given` is not looked at")

@@ -50,6 +50,13 @@ def test_the_printed_test_passes_as_it_stands(case):
     assert "test_claim_is_refuted" in executed(as_test(verdict))
 
 
+def test_a_generic_rank_is_asked_for_again_as_it_was():
+    verdict = gc.check("generic_rank(G) == P", network="1-2-1 relu", samples=9)
+    assert verdict.refuted and verdict.witness.parameters is not None
+    text = as_test(verdict)
+    assert "parameters" not in text and "test_claim_is_refuted" in executed(text)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_arguments_are_the_instance_itself(case):
     claim, parts = CASES[case]
