@@ -17,12 +17,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.needs import completion
-from geomcheck.claims.places import Place, places
+from geomcheck.claims.places import places
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
+from geomcheck.problem.place import Place, key_of
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import KEYS, Complete, load_json, load_toml, problem_from, read_text
 from geomcheck.problem.scanner import suggestion
@@ -153,16 +154,9 @@ def _entry(given: Mapping[str, Any], place: Place) -> ClaimEntry:
 
 def _claim(says: str, place: Place) -> Claim:
     try:
-        return parse_claim(says, f"{place.at('says')}: says")
+        return parse_claim(says, "says")
     except SyntaxProblem as problem:
-        # Where the text stands in the file as it is, the caret can point into the file itself.
-        line = place.line("says")
-        shown = place.text(line) if line is not None else ""
-        start = shown.find(problem.text) if problem.text and "\n" not in says else -1
-        if line is None or start < 0:
-            raise
-        message, column = problem.message, start + problem.column
-        raise SyntaxProblem(message, place.name, line, column, shown) from None
+        raise place.syntax(problem, "says", "says") from None
 
 
 def _problem(given: Mapping[str, Any], claim_id: str, place: Place, complete: Complete) -> Problem:
@@ -170,17 +164,7 @@ def _problem(given: Mapping[str, Any], claim_id: str, place: Place, complete: Co
     try:
         return problem_from(given, where, complete)
     except SyntaxProblem as problem:
-        name = f"{place.at(_key(problem.source_name, where))}: {problem.source_name}"
-        raise SyntaxProblem(problem.message, name, problem.line, problem.column, problem.text) from None
+        key = key_of(problem.source_name, where, KEYS)
+        raise place.syntax(problem, key, problem.source_name) from None
     except InputError as error:
-        _reraise(error, place.at(_key(str(error), where)))
-
-
-def _key(message: str, where: str) -> str | None:
-    """The key a message of `problem_from` is about: the word after `where: `."""
-    match = re.match(rf"{re.escape(where)}: (\w+)", message)
-    return match[1] if match is not None and match[1] in KEYS else None
-
-
-def _reraise(error: InputError, place: str) -> NoReturn:
-    raise type(error)(f"{place}: {error}") from None
+        raise type(error)(f"{place.at(key_of(str(error), where, KEYS))}: {error}") from None

@@ -2,39 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
+
+from geomcheck.problem.place import Place
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:claim|\"claim\"|'claim')[ \t]*\]\]", re.MULTILINE)
 _LIST = re.compile(r'"claim"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
-
-
-@dataclass(frozen=True)
-class Place:
-    """The lines `first` to `last` (1-based) of a file, in which one claim is written; None when they are not known."""
-
-    name: str
-    lines: tuple[str, ...]
-    first: int | None
-    last: int
-
-    def line(self, key: str) -> int | None:
-        """The line of a key of the claim, or None."""
-        if self.first is None:
-            return None
-        start = re.compile(
-            rf"""(?:^|[\s{{,])["']?{re.escape(key)}["']?[ \t]*[=:.]|^[ \t]*\[claim\.{re.escape(key)}\b"""
-        )
-        return next((n for n in range(self.first, self.last + 1) if start.search(self.text(n))), None)
-
-    def text(self, line: int) -> str:
-        """The text of a line."""
-        return self.lines[line - 1].rstrip("\r")
-
-    def at(self, key: str | None = None) -> str:
-        """How an error names the place of a key, or of the claim: `file, line n`."""
-        line = self.first if key is None else self.line(key) or self.first
-        return self.name if line is None else f"{self.name}, line {line}"
 
 
 def places(text: str, name: str, count: int, is_json: bool) -> tuple[Place, ...]:

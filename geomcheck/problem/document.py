@@ -29,13 +29,17 @@ _TOML_TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _JSON_TOKEN: Final = re.compile(r'"(?P<text>(?:[^"\\\n]|\\.)*)"?(?P<key>\s*:)?|[\[\]{}]')
+_LONG_NUMBER: Final = re.compile(rf"[0-9][0-9_.]{{{MAX_DIGITS},}}|[0-9][0-9.]*[eE][+-]?[0-9]{{10,}}")
 _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def load_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The table in a file: JSON when its name ends in .json, else TOML."""
-    text = read_text(path)
-    name = os.fspath(path)
+    return load_text(read_text(path), os.fspath(path))
+
+
+def load_text(text: str, name: str) -> dict[str, Any]:
+    """The table in the text of a file: JSON when its name ends in .json, else TOML."""
     return load_json(text, name) if name.lower().endswith(".json") else load_toml(text, name)
 
 
@@ -77,11 +81,11 @@ def load_toml(text: str, source_name: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         _fail_toml(str(error), text, source_name)
     except _TooLong:
-        raise LimitError(f"{source_name}: expected numbers of at most {MAX_DIGITS} digits; shorten them") from None
-    except (ValueError, RecursionError):  # tomllib's own int() over Python's digit limit, a date that is none
-        raise LimitError(
-            f"{source_name}: a value is out of range (at most {MAX_DIGITS} digits, dates within the calendar)"
-        ) from None
+        raise _too_long(text, source_name) from None
+    except (ValueError, RecursionError) as error:  # tomllib's own int() over Python's digit limit, a date that is none
+        if "digits" in str(error):
+            raise _too_long(text, source_name) from None
+        raise LimitError(f"{source_name}: a value is out of range, such as a date that is in no calendar") from None
 
 
 def load_json(text: str, source_name: str) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def load_json(text: str, source_name: str) -> dict[str, Any]:
         message = error.msg[:1].lower() + error.msg[1:]
         raise SyntaxProblem(message, source_name, error.lineno, error.colno, _line(text, error.lineno)) from None
     except _TooLong:
-        raise LimitError(f"{source_name}: expected numbers of at most {MAX_DIGITS} digits; shorten them") from None
+        raise _too_long(text, source_name) from None
     except (ValueError, RecursionError):
         raise InputError(f"{source_name}: the JSON text cannot be read; check it with a JSON tool") from None
     if not isinstance(value, dict):
@@ -109,6 +113,16 @@ def load_json(text: str, source_name: str) -> dict[str, Any]:
 
 class _TooLong(Exception):
     """A number with too many digits, found inside a parser's hook."""
+
+
+def _too_long(text: str, source_name: str) -> LimitError:
+    """The error for a number of too many digits, or too large an exponent, with the place of the first one."""
+    at = source_name
+    match = _LONG_NUMBER.search(text)
+    if match is not None:
+        line, column = _place(text, match.start())
+        at = f"{source_name}, line {line}, column {column}"
+    return LimitError(f"{at}: expected numbers of at most {MAX_DIGITS} digits; shorten them")
 
 
 def _decimal(text: str) -> Decimal:
@@ -189,6 +203,8 @@ def _fail_toml(message: str, text: str, source_name: str) -> NoReturn:
     else:
         line, column = int(match[1]), int(match[2])
     said = message[: match.start()] if match else message
+    if said == "Cannot overwrite a value":
+        said = "a key is given twice; keep one"
     raise SyntaxProblem(said[:1].lower() + said[1:], source_name, line, column, _line(text, line))
 
 

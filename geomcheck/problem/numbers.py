@@ -160,7 +160,7 @@ def _from_text(text: str, where: str) -> Fraction:
 def _from_decimal(value: Decimal, where: str) -> Fraction:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
-        raise InputError(f"{where}: expected a finite number, got {described(_last(where), value)}")
+        raise InputError(f"{where}: expected a finite number, got {_last(where)}={str(value).lower()}")
     if abs(exponent) > 2 * MAX_DIGITS:
         raise LimitError(f"{where}: expected a decimal exponent of at most {MAX_DIGITS}, got {exponent}")
     number = _integer("".join(map(str, digits)) or "0", where)

@@ -31,13 +31,14 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.activation import Activation
-from geomcheck.problem.document import load_file, load_json, load_toml, read_text
+from geomcheck.problem.document import load_file, load_json, load_text, load_toml, read_text
 from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss, formula_loss, named_loss
 from geomcheck.problem.model import ExplicitModel, explicit_model
 from geomcheck.problem.names import PERMUTATION_LETTERS, POINT_LETTERS, is_permutation_letter, is_point_letter
 from geomcheck.problem.network import LINEAR, DenseNetwork, Layer
 from geomcheck.problem.numbers import count, plain, rational
 from geomcheck.problem.permutations import Permutation
+from geomcheck.problem.place import Place, key_of, placed
 from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Model, Problem, Reduction, Targets
 from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
@@ -79,11 +80,18 @@ _Word = TypeVar("_Word", bound=str)
 
 def read_problem(path: str | os.PathLike[str], complete: Complete | None = None) -> Problem:
     """The problem in a TOML or JSON file, its keys at the top level or in one table [problem]."""
-    name = os.fspath(path)
-    table = load_file(path)
-    if set(table) == {"problem"}:
-        return problem_from(_table(table["problem"], f"{name}: problem"), name, complete)
-    return problem_from(table, name, complete)
+    name, text = os.fspath(path), read_text(path)
+    table = load_text(text, name)
+    lines = tuple(text.split("\n"))
+    place = Place(name, lines, 1, len(lines))
+    try:
+        inner = _table(table["problem"], f"{name}: problem") if set(table) == {"problem"} else table
+        return problem_from(inner, name, complete)
+    except SyntaxProblem as problem:
+        key = key_of(problem.source_name, name, KEYS)
+        raise place.syntax(problem, key, problem.source_name.removeprefix(f"{name}: ")) from None
+    except InputError as error:
+        raise placed(error, name, place, KEYS) from None
 
 
 def problem_from(given: Mapping[str, Any], where: str = "problem", complete: Complete | None = None) -> Problem:

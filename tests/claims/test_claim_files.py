@@ -94,7 +94,7 @@ MISTAKES = [
     (_with('note = "A note."', "note = 3"), "f, line 9: note: expected text"),
     (_with("source =", "sorce ="), "f, line 8: unknown key 'sorce'; did you mean 'source'?"),
     (_with("samples = 4", "sample = 4"), "f, line 6: unknown key 'sample'; did you mean 'samples'?"),
-    (_with('"2-3-1 tanh"', '"2-3-1 tahn"'), "f, line 5: claim 'one': network, line 1, column 7: "),
+    (_with('"2-3-1 tanh"', '"2-3-1 tahn"'), "f, line 5, column 18: unknown activation"),
     (_with('["a"], outputs', '["a"], outptus'), "f, line 14: claim 'two': model: unknown key 'outptus'"),
     (_with("samples = 1", "samples = 0"), "f, line 15: claim 'two': samples: "),
     (_with("samples = 4", "samples = 4\nloss = 'msee'"), "f, line 7: claim 'one': loss: unknown loss 'msee'"),

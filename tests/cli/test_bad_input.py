@@ -47,6 +47,41 @@ def test_a_bad_problem_file(run, tmp_path, text, words):
     assert len(result.err) < 1000
 
 
+PLACES = {
+    "an unknown key": (PROBLEM + "smaples = 2", "line 3: unknown key 'smaples'"),
+    "a wrong shape": (PROBLEM + "\ninputs = [[1, 2, 3]]", "line 4: inputs[0]: expected a row of 2 numbers, got 3"),
+    "not a number": (
+        PROBLEM + "inputs = [[nan, 0]]",
+        "line 3: inputs[0][0]: expected a finite number, got inputs[0][0]=nan",
+    ),
+    "zero samples": ('network = "2-1 linear"\nsamples = 0', "line 2: samples: expected"),
+    "a table": ("[problem]\n" + PROBLEM + 'weight_decay = "1/0"', "line 4: weight_decay: zero denominator"),
+    "a number too long": (PROBLEM + f"inputs = [[0, {'9' * 5000}]]", "line 3, column 15: expected numbers of at most"),
+    "text that does not parse": ('samples = 1\nnetwork = "2-0-1 tanh"', "line 2, column 14: expected a width"),
+    "a formula": (
+        "samples = 1\nmodel = { parameters = ['a'], inputs = [], outputs = ['a +* 2'] }",
+        "line 2, column 59: expected a num",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("command", [("eval", "L"), ("derive", "H"), ("check", "L == 0")])
+def test_the_line_of_what_is_wrong(run, tmp_path, command, text, said):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    result = run(*command, "--problem", str(path), "--output", str(tmp_path / "out"))
+    assert (result.code, result.out) == (2, "")
+    assert f"bad.toml, {said}" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_line_in_json(run, tmp_path):
+    path = tmp_path / "bad.json"
+    path.write_text('{"network": "2-1 linear",\n "samples": 0}')
+    assert "bad.json, line 2: samples: expected" in run("eval", "L", "--problem", str(path)).err
+
+
 BAD_CLAIMS = {
     "unknown key": (CLAIM + "expected = 1", ["expected", "expect"]),
     "no claim": ("", ["claim"]),
