@@ -204,6 +204,6 @@ def _bounds(barrier: Barrier, high: Fraction | None, enough: Fraction | None = N
 
 
 def _texts(matrix: tuple[tuple[Fraction, ...], ...]) -> list[list[str]]:
-    if any(entry.numerator.bit_length() > MAX_BITS for row in matrix for entry in row):
+    if any(max(entry.numerator, entry.denominator, key=abs).bit_length() > MAX_BITS for row in matrix for entry in row):
         raise Undecided("certificate-too-large", "the numbers that bound a rank or an index have thousands of digits")
     return [[str(entry) for entry in row] for row in matrix]

@@ -23,6 +23,7 @@ from geomcheck.claims.set_numbers import reasons
 from geomcheck.claims.several import is_instance, with_some_data
 from geomcheck.claims.tree import depends_beside, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
+from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
 from geomcheck.search import search
@@ -164,17 +165,16 @@ def _with_enclosures(
     instance: Problem,
     judgement: Judgement,
 ) -> Verdict:
-    """The verdict on an instance; where exponentials are too long to be re-checked exactly, by their enclosures."""
+    """The verdict on an instance; where exponentials cannot be re-checked exactly, too long perhaps, by enclosures."""
     try:
         verdict = settle(claim, problem, instance, judgement)
     except Undecided as error:
         return _undecided(claim, problem, error.reason, error.known, judgement.quantities)
-    if verdict.reason == "certificate-too-large":
-        enclosed = judge(claim, instance, rational=True)
-        if enclosed.scope is Truth.TRUE and enclosed.holds is judgement.holds:
-            with suppress(Undecided):
-                second = settle(claim, problem, instance, enclosed)
-                return verdict if second.undecided else second
+    exact = None if judgement.evaluation is None else judgement.evaluation.instance.exact_field
+    if verdict.undecided and isinstance(exact, ExponentialField):
+        with suppress(Undecided):
+            second = settle(claim, problem, instance, judge(claim, instance, rational=True))
+            return verdict if second.undecided else second
     return verdict
 
 
@@ -356,27 +356,29 @@ def _taking_the_proof_for(outcome: Literal["PROVED", "REFUTED"]) -> Judge:
 def _proved(
     claim: Claim, problem: Problem, witness: Problem, proof: Proof, outcome: Literal["PROVED", "REFUTED"]
 ) -> Verdict:
-    judgement = judge(claim, witness)
-    if proof.minimum is not None:
-        judgement = replace(judgement, minimum=proof.minimum)
-    scope_reason = judgement.explanation
-    if claim.point_set == "generic_points" and claim.given is None:
-        shown = "it" if outcome == "PROVED" else "its contrary"
-        scope_reason = f"{shown} is proved off a proper analytic subset, which is never everything"
-    return _certified(
-        Verdict(
-            outcome=outcome,
-            claim=claim.text,
-            problem=problem,
-            certificate=certificates.universal_certificate(claim, problem, witness, judgement, proof, outcome),
-            steps=proof.lines,
-            holds_for=proof.holds_for,
-            does_not_claim=proof.does_not_claim,
-            quantities=judgement.quantities,
-            scope_reason=scope_reason,
-            witness=witness,
+    def at_witness(claim: Claim, problem: Problem, witness: Problem, judgement: Judgement) -> Verdict:
+        if proof.minimum is not None:
+            judgement = replace(judgement, minimum=proof.minimum)
+        scope_reason = judgement.explanation
+        if claim.point_set == "generic_points" and claim.given is None:
+            shown = "it" if outcome == "PROVED" else "its contrary"
+            scope_reason = f"{shown} is proved off a proper analytic subset, which is never everything"
+        return _certified(
+            Verdict(
+                outcome=outcome,
+                claim=claim.text,
+                problem=problem,
+                certificate=certificates.universal_certificate(claim, problem, witness, judgement, proof, outcome),
+                steps=proof.lines,
+                holds_for=proof.holds_for,
+                does_not_claim=proof.does_not_claim,
+                quantities=judgement.quantities,
+                scope_reason=scope_reason,
+                witness=witness,
+            )
         )
-    )
+
+    return _with_enclosures(at_witness, claim, problem, witness, judge(claim, witness))
 
 
 # -- the last gate --------------------------------------------------------------------------------------------------

@@ -102,11 +102,17 @@ def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, smal
     def numbers(count: int) -> tuple[Fraction, ...]:
         return tuple(Fraction(choice.randint(-spread, spread), 2 * spread if small else 1) for _ in range(count))
 
-    spread = SPREAD_OF_EXPONENTS if _is_transcendental(problem) else SPREAD
+    spread = max(1, SPREAD_OF_EXPONENTS - 3 * _powers(problem)) if _is_transcendental(problem) else SPREAD
     for _ in range(draws):
         inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
         targets = problem.targets or _targets(problem, numbers)
         yield problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets)
+
+
+def _powers(problem: Problem) -> int:
+    """How many layers raise numbers to a power, which exponents after them then are long of."""
+    layers = problem.model.layers if isinstance(problem.model, DenseNetwork) else ()
+    return sum((layer.activation.polynomial_degree or 1) > 1 for layer in layers)
 
 
 def _is_transcendental(problem: Problem) -> bool:

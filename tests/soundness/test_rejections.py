@@ -73,6 +73,17 @@ SETTLED = {
         {"network": "1-2-1 softplus", "loss": "bce_logits", "inputs": [["1/2"]], "weight_decay": "1/3"},
         "REFUTED",
     ),
+    "outputs that turn out to be rational": (
+        "generic_rank(H) >= 1",
+        {"network": "1-2-1 silu", "loss": "logcosh", "inputs": [[2]]},
+        "PROVED",
+    ),
+    "exponentials of powers": (
+        "rank(H) == 3 at generic_points",
+        {"network": "1-1-1-1 square", "loss": "bce_logits", "samples": 3, "targets": "perfect_fit"},
+        "REFUTED",
+    ),
+    "more of them": ("generic_rank(H) >= 1", {"network": "1-1-1 square", "loss": "logcosh", "samples": 2}, "PROVED"),
     "a generic rank at an instance": (
         "generic_rank(H) >= 3",
         {"network": "2-3-1 square", "inputs": [[1, 2]], "targets": [[1]], "parameters": [*range(1, 14)]},
