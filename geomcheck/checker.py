@@ -700,7 +700,6 @@ def enclose(value: Value, bits: int) -> Interval:
 
 class Numbers:
     """ℚ(t, u), t = e^{1/q}, u = tan(1/2q'); or, with `bits`, intervals, where what stays rational stays exact.
-
     An element is a sum of fractions, {denominator: numerator}: a denominator is a product of numbered factors, a
     numerator a polynomial in t and u. No gcd is ever taken; equal denominators are merged, so most sums that cancel do.
     """
@@ -825,9 +824,7 @@ class Numbers:
         return possible.pop()
 
 class Calculus:
-    """Forward differentiation: a jet is a value plus its Taylor polynomial in increments of the variables, up to an
-    order.
-
+    """Forward differentiation: a jet is a value plus its Taylor polynomial, up to an order, in increments of variables.
     The coefficient of (i,) is ∂_i, that of (i, j) is ∂_i ∂_j for i ≠ j and half of it for i = j.
     """
     unit: Any = ()
@@ -955,8 +952,7 @@ class Instance:
         p, at, result = self.problem, Calculus(self.numbers, order, self.problem.named == "squared_hinge"), []
         for values, y in zip(self.values(), self.once(self.links) if p.fits else p.targets or [], strict=True):
             loss = self.at_fit(y, at) if p.fits and order else None
-            if loss is None:
-                loss = self.loss_of(at, [at.jet(value, k) for k, value in enumerate(values)], y)
+            if loss is None: loss = self.loss_of(at, [at.jet(value, k) for k, value in enumerate(values)], y)
             result.append(loss)
         return result
 
@@ -994,7 +990,6 @@ class Instance:
 
     def annihilated(self, fields: Any, point: list[Fraction]) -> int:
         """How many vector fields, polynomials in p0, p1, …, are independent at a point, all with Σ ∂F/∂θ_i v_i ≡ 0.
-
         An identity in what the problem leaves open; so rank(G) ≤ P − that number everywhere (semicontinuity).
         """
         P, samples, rows = self.problem.P, [outputs for outputs, _ in self.forward(WHOLE)], list[list[int]]()
@@ -1262,7 +1257,6 @@ class Site:
 
     def index(self, tree: Tree) -> tuple[int, int]:
         """Bounds of the number of negative eigenvalues; the evidence also bounds the rank from below.
-
         If VᵀM_SV, S a set of s indices, is strictly diagonally dominant with a positive and b negative diagonal
         entries, then V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive
         and b negative eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
@@ -1359,7 +1353,6 @@ class Site:
 
     def global_minimum(self) -> Truth:
         """By a perfect fit without weight decay; by convexity; by the least error of a linear network.
-
         Pooled: ℓ is convex in F, and F agrees on equal inputs, so L(θ') − L(θ) ≥ Σ w (F' − F) = 0 if w sums to 0 there.
         """
         p = self.problem
@@ -1387,7 +1380,6 @@ class Site:
 
     def least_error(self, c: Fraction) -> Truth:
         """Of F = X M with rank M ≤ m in squared error: S = X N is the least-squares fit, R = S − F.
-
         If FᵀR = 0 and F Rᵀ = 0, then SᵀS = FᵀF + RᵀR, and its nonzero eigenvalues are those of both. If c I ⪰ RᵀR,
         (FᵀF)² ⪰ c FᵀF and rank F = m or c = 0, the m greatest are those of FᵀF (or R = 0), so |R|² is the sum of the
         others, the least of |S − Z|² over rank Z ≤ m (Eckart and Young). A last bias is free: then all are taken less
@@ -1431,7 +1423,6 @@ class Site:
 
 class Symmetry:
     """The permutations (and sign flips) of hidden units of a problem's network, and what they do to a point θ.
-
     |orbit| = |group| / |stabiliser|. Units that the group exchanges get equal colours (refined by the weights to
     coloured units until nothing changes; by |weights| where signs flip), so the stabiliser lies in the arrangements
     that keep colours, all of which are tried. Where only one layer is permuted, Π k! fix θ, for k equal units. A unit
@@ -1615,11 +1606,25 @@ class Segment:
     """The excess of the loss over its baseline along (1 − λ) A + λ B."""
     def __init__(self, site: Site, a: list[Fraction], b: list[Fraction]) -> None:
         self.exact, self.enclosed, self.bits, self.a, self.b = site.exact, site.enclosed, site.bits, a, b
-        self.linear, self.ends = "baseline" in site.problem.data, list[Value]()
+        self.linear, self.ends, self.level = "baseline" in site.problem.data, list[Value](), False
         need(site.problem.inputs is not None and site.problem.targets is not None, "a barrier needs data")
         at = Along(Fraction(0), Fraction(0), ())
         try: self.ends = [self.exact.along(at, list(map(line, x, x))).terms.get((0, 0), Fraction(0)) for x in (a, b)]
-        except Outside: self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
+        except Outside:
+            self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
+            self.level = self.below_line(site)
+
+    def below_line(self, site: Site) -> bool:
+        """Whether F is affine in λ, as where a linear output layer alone moves, and the loss convex in F, so that L is
+        at most the line between its ends; and whether this line is the base.
+        """
+        def loss(run: Instance, x: list[Fraction]) -> Value:
+            return value_of(run.along(at := Calculus(run.numbers, 0), list(map(at.jet, x))))
+        p, layers = site.problem, site.problem.layers
+        moved = {layer for (layer, _, _), x, y in zip(p.places(), self.a, self.b, strict=bool(layers)) if x != y}
+        last = bool(layers) and not p.squash and layers[-1]["name"] == "linear" and moved <= {len(layers)}
+        level = self.linear or site.zero(lambda run: [loss(run, self.a) - loss(run, self.b)]) is True
+        return bool(p.convex and (p.affine or last) and level)
 
     def base(self, x: Any, first: Value, last: Value) -> Any:
         return (x if self.linear else Fraction(1, 2)) * (last - first) + first
@@ -1643,7 +1648,7 @@ class Segment:
     def within(self, low: Fraction, high: Fraction | None, cuts: list[Fraction]) -> tuple[Fraction, Fraction | None]:
         """Bounds low ≤ max of the excess ≤ high (None: not asked for) as claimed, shown by polynomials or intervals."""
         need(all(0 <= x <= 1 for x in cuts) and all(x < y for x, y in pairwise(cuts)), "cuts are not in order")
-        if self.a == self.b: return Fraction(0), Fraction(0)
+        if self.a == self.b or self.level: return Fraction(0), Fraction(0)
         shown, parts = low <= 0, [*zip(cuts, cuts, strict=True), *pairwise([Fraction(0), *cuts, Fraction(1)])]
         while parts and not (shown and high is None):  # (at an end the excess is never negative)
             u, v = parts.pop(0)
@@ -1659,7 +1664,7 @@ class Segment:
                     fine = high is None or min(most, middle + max(-slope[0], slope[1]) * (v - u) / 2) <= high
                     shown = shown or least >= low
                 except Outside: fine = high is None
-                if not fine and (fine := v - u > Fraction(1, 2**40)): parts += [(u, (u + v) / 2), ((u + v) / 2, v)]
+                if not fine and (fine := v - u > Fraction(1, 2**40)): parts[:0] = (u, (u + v) / 2), ((u + v) / 2, v)
             need(fine, "a barrier is not shown to be so low", Reject if self.ends else Outside)
         need(shown, "a barrier is not shown to be so high")
         return max(low, Fraction(0)), high
@@ -1714,14 +1719,12 @@ def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
     return least if least == most else Interval(enclose(least, site.bits).lo, enclose(most, site.bits).hi, site.bits)
 
 POINT_NUMBERS: dict[str, Callable[..., Value]] = {
-    "barrier": lambda site, a, b: barrier(site, "barrier", a, b),
-    "min_barrier": lambda site, a, b: barrier(site, "min_barrier", a, b),
+    **{head: lambda site, a, b, head=head: barrier(site, head, a, b) for head in ("barrier", "min_barrier")},
     "overlap": lambda site, a, b: overlap(site.problem.theta(a), site.problem.theta(b)),
     "max_overlap": lambda site, a, b: Fraction(symmetry(site, a).max_overlap(symmetry(site, b))),
     "orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size()),
     "signed_orbit_size": lambda site, a: Fraction(symmetry(site, a).signed_orbit_size()),
-    "activation_overlap": activation_overlap,
-    "components": lambda site, _: Fraction(components(site.problem)),
+    "activation_overlap": activation_overlap, "components": lambda site, _: Fraction(components(site.problem)),
     "expansions": lambda site, r, m: Fraction(expansions(amount(r), amount(m))),
     "surjections": lambda site, r, m: Fraction(surjections(amount(r), amount(m)))}
 
@@ -1733,7 +1736,6 @@ def amount(tree: Tree) -> int:
 def orbit(p: Problem, outputs: Any = ()) -> int:
     """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
     velocities at θ.
-
     For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j)
     with δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there
     also δb_i = 1 with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) =
@@ -1775,11 +1777,9 @@ def ambient(p: Problem) -> int | None:
 
 def least_bound(p: Problem, matrix: str) -> int | None:
     """A bound of the rank of G, H_f or H at every θ by the form of a network without biases; None where there is none.
-
     One hidden layer of h powers 2s: the forms of degree s that vanish at all weights w_i have dimension ≥ m = C(d+s−1,
     s) − h, and the products of two of them, ≥ 2m − 1 dimensions of forms of degree 2s, pair to 0 with all (w_i·x)^2s
     and their derivatives.
-
     Linear layers: im ∂F/∂W_l = im W_L⋯W_{l+1} ⊗ row(W_{l−1}⋯W_1 X), and with R = Σ r_i x_iᵀ, H_f maps n mᵀ in layer l
     to (W_{L:k+1}ᵀ R W_{l−1:1}ᵀ m)(W_{k−1:l+1} n)ᵀ in layers k > l and (W_{l−1:k+1}ᵀ m)(W_{k−1:1} Rᵀ W_{L:l+1} n)ᵀ in k
     < l. These vanish if W_{i−1:l+1} n = 0 = W_{L:i}ᵀ R W_{l−1:1}ᵀ m for an i > l; if W_{l−1:j+1}ᵀ m = 0 = W_{j:1} Rᵀ
@@ -1886,7 +1886,6 @@ def parted(x: Matrix, y: Matrix, q: int) -> bool:  # λ_q > λ_{q+1} for YᵀQY,
 
 def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
     """For f = Σ a_i σ(v_i·x̃) + c, σ piecewise linear. A type is a sign of a_i and a region of the signs of v_i·x̃_j.
-
     The fits in which every unit has a given type form a connected piece, empty or not according to the set of types:
     the target must be a positive combination, modulo c, of images ± σ(z) of rays of their regions. Pieces that differ
     in one unit meet iff the rays that both types have suffice, with those of the others. See the page for the rest.
@@ -1969,7 +1968,6 @@ def vertices(generators: Matrix, free: Matrix, target: list[Value]) -> Iterable[
 
 def sets_of_types(types: list[int], supports: list[int], m: int) -> int:
     """The components of the fits with m units: sets of m types, with numbered units where no unit can be spared.
-
     With any m − 1 types, the types that have all that is missing of a support make sets that meet. If nothing is
     missing, the last unit is free.
     """
@@ -2338,6 +2336,8 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced() or (  # each ℓ is at its least, 0
         proof.p.named and proof.p.named != "cross_entropy" and LOST & proof.premises)),
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
+    ("segment", "barrier(p,q) == 0", lambda proof, _: proof.p.affine and proof.p.convex and "baseline" in proof.p.data),
+    ("segment", "barrier(p,q) <= 1/2*L@p + 1/2*L@q", lambda proof, _: proof.p.affine and proof.p.named in VANISHING),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
     ("output-definite", "nullity(D) == 0",
      lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),

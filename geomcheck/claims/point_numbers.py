@@ -58,7 +58,7 @@ def _barrier(at: Evaluation, tree: Tree) -> Value:
     if tree not in at.barriers:
         start, end = (theta_at(place, at.problem) for place in tree[1:])
         measure = barrier_between if tree[0] == "barrier" else min_barrier
-        at.barriers[tree] = measure(at.problem, start, end, at.problem.baseline)
+        at.barriers[tree] = measure(at.problem, start, end, at.problem.baseline, field=at.instance.denominators)
     found = at.barriers[tree]
     if found.low == found.high:
         return at.rational(found.low)

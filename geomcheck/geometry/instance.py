@@ -93,6 +93,11 @@ class Instance:
     # -- exact -------------------------------------------------------------------------------------------------------
 
     @property
+    def denominators(self) -> Denominators:
+        """What the exact field has grown to."""
+        return self._denominators
+
+    @property
     def exact_field(self) -> RationalField | ExponentialField:
         """ℚ, or ℚ(t, u) once something has asked for exponentials or angles."""
         return self._denominators.field

@@ -66,6 +66,11 @@ class Instances:
         return self._instances[theta]
 
     @property
+    def denominators(self) -> Denominators:
+        """What the exact field of all points has grown to."""
+        return self._denominators
+
+    @property
     def exact_field(self) -> RationalField | ExponentialField:
         """ℚ, or ℚ(t, u) once any point has asked for exponentials or angles."""
         return self._denominators.field

@@ -2,15 +2,21 @@
 
 Statement. With e(λ) the excess of the loss over its baseline (either one) on the segment from A to B, where the loss is
 defined: max e ≥ 0; e ≡ 0 for A = B; the barrier from B to A is the same; permuting both points alike changes nothing,
-since L(πθ) = L(θ) and π is linear. min_barrier(A, B), the least over all permuted copies of B, is at most each of these
-barriers, at least 0, symmetric, the same for permuted copies of either point, and 0 for copies of one point. Proof:
-proofs/lemmas/barriers.md.
+since L(πθ) = L(θ) and π is linear. Where F is affine in θ and the loss convex in F, the barrier over the linear
+baseline is 0; where L ≥ 0 too, the one over the mean is at most (L(A) + L(B))/2. min_barrier(A, B), the least over all
+permuted copies of B, is at most each of these barriers, at least 0, symmetric, the same for permuted copies of either
+point, and 0 for copies of one point. Proof: proofs/lemmas/barriers.md.
 """
 
 from collections.abc import Iterator
 from typing import final
 
 from geomcheck.claims.tree import Tree, unparse
+from geomcheck.geometry.loss_facts import loss_facts
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.problem import Problem
+from geomcheck.prove.affine import hypothesis
+from geomcheck.prove.first_order import VANISHING
 from geomcheck.prove.knowledge import ZERO, AbstractRule, Fact, Knowledge, Scope
 
 
@@ -25,6 +31,8 @@ class Segments(AbstractRule):
         for term in known.terms:
             if term[0] in ("barrier", "min_barrier"):
                 yield from self._of(term)
+            if term[0] == "barrier":
+                yield from _convex(scope.problem, term)
 
     def _of(self, term: Tree) -> Iterator[Fact]:
         head, first, second = term
@@ -50,3 +58,16 @@ class Segments(AbstractRule):
         elif second[0] == "permuted":
             least = ("min_barrier", first, second[1])
             yield Fact(self.name, ("<=", least, term), "That permutation is one of those the least is over.")
+
+
+def _convex(problem: Problem, term: Tree) -> Iterator[Fact]:
+    """Of a loss that is convex in θ."""
+    text, why = unparse(term), hypothesis(problem)
+    if why is None or not loss_facts(problem).convex:
+        return
+    if problem.baseline == "linear":
+        yield Fact("segment", ("==", term, ZERO), f"{why}, and L is convex: {text} = 0 over the linear baseline.")
+    if isinstance(problem.loss, NamedLoss) and problem.loss.name in VANISHING:
+        half = ("number", "1/2")
+        mean = ("+", *(("*", half, ("@", ("word", "L"), place)) for place in term[1:]))
+        yield Fact("segment", ("<=", term, mean), f"{why}, and L is convex and not negative: {text} ≤ {unparse(mean)}.")

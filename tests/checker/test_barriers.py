@@ -213,3 +213,52 @@ def test_work_on_polynomials_is_counted(monkeypatch: pytest.MonkeyPatch) -> None
     cert = certificate("exact")
     monkeypatch.setattr(checker, "MAX_WORK", 2000)
     assert not accepted(cert)
+
+
+TWINS: dict[str, Any] = {
+    "network": "1-2-1 tanh, no bias",
+    "inputs": [[1]],
+    "targets": [[2]],
+    "points": {"A": ["1/3", "1/3", 1, 0], "B": ["1/3", "1/3", 0, 1]},
+}
+
+
+def moved(cert: dict[str, Any], place: int, value: str) -> dict[str, Any]:
+    """The certificate with one number of B changed, wherever it stands."""
+    other = copy.deepcopy(cert)
+    for where in (other["problem"], other["witness"]):
+        if "points" in where:
+            where["points"]["B"][place] = value
+    return other
+
+
+def test_a_segment_that_moves_output_weights_alone_lies_below_the_line() -> None:
+    verdict = gc.check("barrier(A, B) == 0", **TWINS)
+    assert verdict.proved
+    cert = copy.deepcopy(dict(verdict.certificate or {}))
+    assert accepted(cert)
+    assert not accepted(moved(cert, 3, "2"))  # the ends differ in their loss
+    assert not accepted(moved(cert, 1, "2/3"))  # a hidden unit moves
+    unequal = {**TWINS, "points": {**TWINS["points"], "B": ["1/3", "1/3", 0, 2]}, "baseline": "linear"}
+    linear = copy.deepcopy(dict(gc.check("barrier(A, B) == 0", **unequal).certificate or {}))
+    assert accepted(linear)
+    assert not accepted(moved(linear, 0, "3"))
+    del linear["problem"]["baseline"]
+    assert not accepted(linear)
+
+
+def test_below_the_line_needs_affine_behaviour_and_a_convex_loss() -> None:
+    base = gc.check("barrier(A, B) == 0", network="2-1 linear", samples=2, baseline="linear")
+    cert = copy.deepcopy(dict(base.certificate or {}))
+    assert accepted(cert)
+    for change in ({"baseline": None}, {"loss": {"outputs": ["f"], "targets": ["y"], "value": "(f-y)^3"}}):
+        other = copy.deepcopy(cert)
+        for key, value in change.items():
+            if value is None:
+                del other["problem"][key]
+            else:
+                other["problem"][key] = value
+        assert not accepted(other)
+    other = copy.deepcopy(cert)
+    other["problem"]["model"]["layers"][0]["activation"] = "square"
+    assert not accepted(other)

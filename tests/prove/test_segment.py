@@ -38,3 +38,23 @@ def test_what_is_no_law_is_refuted(claim):
 def test_laws_hold_for_models_without_units():
     model = {"parameters": ["a", "b"], "inputs": ["x"], "outputs": ["a*exp(b*x)"]}
     assert gc.check("barrier(A, B) >= 0", model=model, samples=1, seconds=5).proved
+
+
+@pytest.mark.parametrize(
+    "about", [{"network": "2-1 linear"}, {"network": "2-3 linear", "loss": "softmax_cross_entropy"}]
+)
+def test_a_loss_convex_in_the_parameters_lies_below_the_line(about):
+    assert gc.check("barrier(A, B) == 0", **about, samples=2, baseline="linear", seconds=5).proved
+    assert gc.check("barrier(A, B) == 0", **about, samples=2, seconds=5).refuted
+
+
+def test_perfect_fits_of_an_affine_model_are_joined():
+    about = {"network": "2-1 linear", "samples": 2, "seconds": 5}
+    assert gc.check("barrier(A, B) == 0 at perfect_fits", **about).proved
+    assert gc.check("barrier(A, B) <= 1/2*L@A + 1/2*L@B", **about, weight_decay="1/3").proved
+
+
+@pytest.mark.parametrize("about", [{"network": "2-1, output relu"}, {"network": "1-1-1 linear"}])
+def test_what_is_not_affine_need_not_lie_below(about):
+    verdict = gc.check("barrier(A, B) == 0", **about, samples=2, baseline="linear", seconds=5)
+    assert not verdict.proved

@@ -30,6 +30,12 @@ def test_a_split_minimum_is_exchanged_at_constant_loss() -> None:
     assert int(values["nullity of H half-way"]) >= 1
 
 
+def test_equal_units_of_an_irrational_activation_are_exchanged_at_constant_loss() -> None:
+    theta = [1, 1, Fraction(1, 4), Fraction(3, 4)]
+    found = permutation_path(0, 1, network="1-2-1 tanh, no bias", inputs=[1, 2], targets=[1, 0], parameters=theta)
+    assert (found.values["barrier"].value, found.values["barrier"].status) == ("0", "exact")
+
+
 def test_a_point_without_the_unit_equal_is_not_moved_elsewhere() -> None:
     network = "2-3-1 tanh, no bias"
     data = {"inputs": [[1, 2]], "targets": [1]}

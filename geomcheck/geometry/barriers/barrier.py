@@ -21,8 +21,10 @@ from geomcheck.errors import InputError, OutsideField, Undecided, described
 from geomcheck.fields.algebraic import RealAlgebraic, value_at
 from geomcheck.fields.duals import Dual
 from geomcheck.fields.enclosures import working_precision
+from geomcheck.geometry.barriers.chord import below_line
 from geomcheck.geometry.barriers.maxima import Maximum, enclosed_maximum, exact_maximum
 from geomcheck.geometry.barriers.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
+from geomcheck.geometry.instance import Denominators
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
@@ -130,9 +132,12 @@ def barrier_between(
     end: Sequence[Fraction],
     baseline: Baseline = "mean",
     width: Fraction = WIDTH,
+    field: Denominators | None = None,
 ) -> Barrier:
     """The barrier between two points θ (P,) of a problem with given inputs and targets.
 
+    Where the loss is no polynomial but lies below the line between its ends, this is seen over the field that
+    ``field`` grows to.
     Raises InputError for missing data, sizes that do not fit, an unknown baseline; Undecided where the loss is not
     enclosed on the segment.
 
@@ -147,13 +152,21 @@ def barrier_between(
     check_segment(problem, start, end)
     if tuple(start) == tuple(end):
         _exists(problem, start)
-        nothing, everywhere = RealAlgebraic.of(0), (Fraction(0), Fraction(1))
-        return Barrier(Fraction(0), Fraction(0), nothing, nothing, baseline, everywhere)
+        return _nothing(baseline)
     try:
         pieces = polynomial_pieces(problem, start, end)
     except OutsideField:
+        if below_line(problem, start, end, baseline, field or Denominators()):
+            _exists(problem, start)
+            _exists(problem, end)
+            return _nothing(baseline)
         return _written(_enclosed(problem, start, end, baseline, width))
     return _written(_exact(excess(pieces, baseline), baseline))
+
+
+def _nothing(baseline: Baseline) -> Barrier:
+    zero = RealAlgebraic.of(0)
+    return Barrier(Fraction(0), Fraction(0), zero, zero, baseline, (Fraction(0), Fraction(1)))
 
 
 def _exists(problem: Problem, theta: Sequence[Fraction]) -> None:

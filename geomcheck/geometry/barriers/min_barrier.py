@@ -25,6 +25,7 @@ from geomcheck.fields.algebraic import RealAlgebraic
 from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.geometry.barriers.barrier import Barrier, Baseline, barrier_between
 from geomcheck.geometry.barriers.segment import loss_value
+from geomcheck.geometry.instance import Denominators
 from geomcheck.geometry.network import forward
 from geomcheck.linear_algebra.assignment import assignment
 from geomcheck.problem.loss import NamedLoss
@@ -86,7 +87,11 @@ def _short(number: Fraction) -> str:
 
 
 def min_barrier(
-    problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline = "mean"
+    problem: Problem,
+    start: Sequence[Fraction],
+    end: Sequence[Fraction],
+    baseline: Baseline = "mean",
+    field: Denominators | None = None,
 ) -> MinBarrier:
     """The least barrier between A and the permuted copies of B.
 
@@ -100,8 +105,8 @@ def min_barrier(
     if not isinstance(network, DenseNetwork):
         raise InputError("min_barrier: expected a network with hidden units, got an explicit model; use barrier")
     if _order(network) <= MOST_PERMUTATIONS:
-        return _enumerated(problem, network, start, end, baseline)
-    return _bounded(problem, network, start, end, baseline)
+        return _enumerated(problem, network, start, end, baseline, field)
+    return _bounded(problem, network, start, end, baseline, field)
 
 
 def _order(network: DenseNetwork) -> int:
@@ -113,14 +118,19 @@ def _order(network: DenseNetwork) -> int:
 
 
 def _enumerated(
-    problem: Problem, network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline
+    problem: Problem,
+    network: DenseNetwork,
+    start: Sequence[Fraction],
+    end: Sequence[Fraction],
+    baseline: Baseline,
+    field: Denominators | None = None,
 ) -> MinBarrier:
     seen: dict[tuple[Fraction, ...], Barrier] = {}
     tried: list[tuple[Permutation, Barrier]] = []
     for permutation in (*_likely(network, start, end), *all_permutations(network)):
         point = permuted(network, tuple(end), permutation)
         if point not in seen:
-            seen[point] = barrier_between(problem, start, point, baseline, _WIDTH)
+            seen[point] = barrier_between(problem, start, point, baseline, _WIDTH, field)
         tried.append((permutation, seen[point]))
         if seen[point].high == 0:  # no barrier is less
             return MinBarrier(Fraction(0), Fraction(0), RealAlgebraic.of(0), (tried[-1],), True)
@@ -146,7 +156,12 @@ class _Ordered:
 
 
 def _bounded(
-    problem: Problem, network: DenseNetwork, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline
+    problem: Problem,
+    network: DenseNetwork,
+    start: Sequence[Fraction],
+    end: Sequence[Fraction],
+    baseline: Baseline,
+    field: Denominators | None = None,
 ) -> MinBarrier:
     candidates = {permutation: None for permutation in _likely(network, start, end)}
     low, relaxation = Fraction(0), None
@@ -158,7 +173,10 @@ def _bounded(
         candidates[(shown.images,)] = None
         if bound > low:
             low, relaxation = bound, shown
-    found = [(p, barrier_between(problem, start, permuted(network, tuple(end), p), baseline)) for p in candidates]
+    found = [
+        (p, barrier_between(problem, start, permuted(network, tuple(end), p), baseline, field=field))
+        for p in candidates
+    ]
     found.sort(key=lambda entry: _Ordered(entry[1]))
     best = found[0][1]
     value = best.value if best.low == best.high == low else None
