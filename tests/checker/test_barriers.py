@@ -243,6 +243,8 @@ def test_a_segment_that_moves_output_weights_alone_lies_below_the_line() -> None
     linear = copy.deepcopy(dict(gc.check("barrier(A, B) == 0", **unequal).certificate or {}))
     assert accepted(linear)
     assert not accepted(moved(linear, 0, "3"))
+    concave = {"outputs": ["f"], "targets": ["y"], "value": "-(f-y)^2"}
+    assert not accepted({**linear, "problem": {**linear["problem"], "loss": concave}})
     del linear["problem"]["baseline"]
     assert not accepted(linear)
 
