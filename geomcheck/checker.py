@@ -1739,8 +1739,8 @@ def orbit(p: Problem, outputs: Any = ()) -> int:
     For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j)
     with δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there
     also δb_i = 1 with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) =
-    −v_i (W_i, b_i). With the outputs of all layers at each sample, at a point where H exists: also all parameters of
-    relu units that are 0 at every sample, for they stay so nearby.
+    −v_i (W_i, b_i); for σ = exp: δb_i = 1 with δV_·i = −V_·i. With the outputs of all layers at each sample, at a point
+    where H exists: also all parameters of relu units that are 0 at every sample, for they stay so nearby.
     """
     theta, start, found = p.parameters or [], 0, list[dict[int, Value]]()
     for l, (layer, after) in enumerate(pairwise(p.layers)):
@@ -1754,6 +1754,8 @@ def orbit(p: Problem, outputs: Any = ()) -> int:
         plain = layer["name"] == "relu" and layer["residual"] is None
         found += [{a: 1} for i in off if plain for a in (*rows[i], *columns[i])]
         degree, linked = degrees.get(layer["name"]), any(other["residual"] == l + 1 for other in p.layers)
+        if layer["name"] == "exp" and bias and layer["residual"] is None and not linked:
+            found += [{rows[i][-1]: 1} | {a: -theta[a] for a in columns[i]} for i in range(width)]
         if degree is None or layer["residual"] is not None or linked: continue
         spend(10 * p.P * width * (width if pure else 1))
         pairs = [(i, j) for i in range(width) for j in range(width)]

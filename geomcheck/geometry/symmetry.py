@@ -7,6 +7,7 @@ layer l+1 only, written z = W a′ + b, a = σ(z), next weights V:
 * rescaling, σ(λz) = λ^d σ(z) for λ > 0:   δ(W_i, b_i) = (W_i, b_i),      δV_{·i} = −d V_{·i}          (each unit i)
 * GL(m), σ linear:                         δ(W_i, b_i) = (W_j, b_j),      δV_{·j} = −V_{·i}            (each i, j)
 * translation, σ linear, both biases:      δb_i = 1,                     δ(next bias) = −V_{·i}        (each unit i)
+* shift, σ = exp, with a bias:           δb_i = 1,                     δV_{·i} = −V_{·i}              (each unit i)
 * O(p, q), σ square, V with one row v:     δ(W_i, b_i) = v_j (W_j, b_j),  δ(W_j, b_j) = −v_i (W_i, b_i) (each i < j)
 
 The first includes the diagonal of the second. For the last, δ Σ v_i z_i² = 2 v_i v_j z_i z_j − 2 v_j v_i z_j z_i = 0.
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from geomcheck.problem.network import DenseNetwork
 
-Family = Literal["rescaling", "general-linear", "translation", "rotation"]
+Family = Literal["rescaling", "general-linear", "translation", "rotation", "shift"]
 
 
 @final
@@ -56,6 +57,11 @@ class KernelField:
             vector[rows[i][-1]] = 1
             for row, column in zip(incoming(network, self.layer + 1), columns[i], strict=True):
                 vector[row[-1]] = -theta[column]
+            return vector
+        if self.family == "shift":
+            vector[rows[i][-1]] = 1
+            for column in columns[i]:
+                vector[column] = -theta[column]
             return vector
         if self.family == "rotation":
             v_i, v_j = theta[columns[i][0]], theta[columns[j][0]]
@@ -96,6 +102,8 @@ def families(network: DenseNetwork) -> Iterator[tuple[Family, int, int]]:
         following = network.layers[number]
         leaks = layer.residual is not None or any(later.residual == number for later in network.layers)
         degree = layer.activation.homogeneity
+        if not leaks and layer.activation.name == "exp" and layer.bias:
+            yield "shift", number, 1
         if leaks or degree is None:
             continue
         if layer.activation.polynomial_degree == 1:
@@ -113,7 +121,7 @@ def _fields(network: DenseNetwork) -> Iterator[KernelField]:
         width = network.layers[number - 1].width
         for i in range(width):
             match family:
-                case "rescaling" | "translation":
+                case "rescaling" | "translation" | "shift":
                     seconds = range(i, i + 1)
                 case "rotation":
                     seconds = range(i + 1, width)

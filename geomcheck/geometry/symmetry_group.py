@@ -40,7 +40,7 @@ from geomcheck.problem.read import parameters_from, problem_from
 Theta = tuple[Fraction, ...]
 Point: TypeAlias = Sequence[Fraction | int] | Mapping[str, Any]
 Rows = Sequence[Sequence[Fraction | int]]
-Kind = Literal["permutations", "sign flips", "rescaling", "general linear", "translations", "orthogonal"]
+Kind = Literal["permutations", "sign flips", "rescaling", "general linear", "translations", "orthogonal", "shifts"]
 
 
 @final
@@ -196,12 +196,14 @@ class SymmetryGroup:
             "general linear": "GL({m})",
             "translations": "translations ℝ^{m}",
             "orthogonal": "O(p, q), p + q = {m}",
+            "shifts": "shifts of exponentials ℝ^{m}",
         }
         families: dict[Kind, str] = {
             "rescaling": "rescaling",
             "general linear": "general-linear",
             "translations": "translation",
             "orthogonal": "rotation",
+            "shifts": "shift",
         }
         fields = kernel_fields(self.network)
         found = []

@@ -52,6 +52,8 @@ def kernel_words(network: DenseNetwork, theta: Sequence[int]) -> tuple[Ints, Col
                 vectors, guesses = layer.general_linear()
             case "translation":
                 vectors, guesses = layer.translations()
+            case "shift":
+                vectors, guesses = layer.shifts()
         parts.append(vectors)
         columns += guesses
     return (np.concatenate(parts) if parts else np.zeros((0, len(values)), dtype=np.int64)), columns
@@ -101,6 +103,14 @@ class _Layer:
         vectors = self._none(self.width)
         vectors[units, self.rows[:, -1:]] = 1
         vectors[units, biases] = -self.theta[self.out]
+        return vectors, self.rows[:, -1].tolist()
+
+    def shifts(self) -> tuple[Ints, Columns]:
+        """One field a unit."""
+        units = np.arange(self.width)[:, None]
+        vectors = self._none(self.width)
+        vectors[units, self.rows[:, -1:]] = 1
+        vectors[units, self.out] = -self.theta[self.out]
         return vectors, self.rows[:, -1].tolist()
 
     def _none(self, count: int) -> Ints:

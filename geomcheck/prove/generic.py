@@ -148,9 +148,9 @@ class KernelFields(AbstractRule):
         dimension = symmetry_dimension(point.problem)
         if dimension:
             reason = (
-                "Rescaling of units, GL of linear layers and rotations of square units leave F unchanged; their "
-                f"{dimension} velocity fields are independent at the witness, and G annihilates them: "
-                f"rank(G) ≤ P − {dimension} generically."
+                "Rescaling of units, GL of linear layers, rotations of square units and shifts of exponential ones "
+                f"leave F unchanged; their {dimension} velocity fields are independent at the witness, and G "
+                f"annihilates them: rank(G) ≤ P − {dimension} generically."
             )
             yield Fact(self.name, ("<=", term, ("number", str(scope.problem.P - dimension))), reason)
 

@@ -118,6 +118,7 @@ def test_signs_across_residual_links_are_refused() -> None:
 GROUPS = {
     "2-3-1 tanh": (48, 0), "2-3-2 relu": (6, 3), "2-2-2 linear": (8, 6), "2-3-1 square": (48, 6),
     "1-2-2-1 abs": (64, 4), "2-3-1 power(3)": (48, 3), "1-2-1 gaussian": (8, 0), "1-2-1 sigmoid": (2, 0),
+    "1-2-1 exp": (2, 2),
 }  # fmt: skip
 
 

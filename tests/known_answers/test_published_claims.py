@@ -175,6 +175,7 @@ TRUE = [
     "kawaguchi-no-bad-local-min-6",
     "baldi-hornik-levels-10",
     "yun-relu-linear-fit-4",
+    claim("generic_rank(G) == P - 2", "2-2-1 exp", samples=20),
     claim("not critical_point", "1-1 linear, no bias", "bce_logits", inputs=[[1]], targets=[[1]]),
     claim("rank(H) == 4 at perfect_fits given rank(A[1]) == 2", "2-2-2 linear, no bias", inputs=[[1, 0], [0, 1]],
           targets=[[0, 0], [0, 0]]),

@@ -25,7 +25,7 @@ from geomcheck.problem.read import problem_from
 from geomcheck.problem.shorthand import parse_network
 
 NETWORKS = ["2-3-2 linear", "3-4-1 square", "2-3-2 relu", "3-3-3-1 square, no bias", "2-2-2-1 linear relu, no bias"]
-FAMILIES = [*NETWORKS, "2-4-1 square", "4-2-1 power(3)", "2-3-3-1 linear square", "3-5-1 abs, no bias"]
+FAMILIES = [*NETWORKS, "2-4-1 square", "4-2-1 power(3)", "2-3-3-1 linear square", "3-5-1 abs, no bias", "2-3-2 exp"]
 G, H = ("matrix", "G"), ("matrix", "H")
 words = st.integers(-(1 << 40), 1 << 40)
 
