@@ -6,8 +6,10 @@ from random import Random
 import pytest
 
 from geomcheck.errors import InputError
+from geomcheck.fields.rationals import to_fraction
 from geomcheck.geometry.barriers.barrier import barrier_between
 from geomcheck.geometry.barriers.min_barrier import MinBarrier, _bounded, min_barrier, relaxed
+from geomcheck.geometry.barriers.segment import polynomial_pieces
 from geomcheck.problem.permutations import all_permutations, permuted
 from geomcheck.problem.read import problem_from
 
@@ -75,9 +77,21 @@ def test_two_bases_of_the_same_function_are_told_apart_without_enumeration():
     )
     a, b = (point for _, point in problem.points)
     found = min_barrier(problem, a, b)
-    assert 0 < found.low <= found.high < 1
+    assert found.low == found.high == Fraction(1, 4)  # the bounds meet, so not all permutations need be tried
     assert not found.complete
-    assert found.text() == f"between {found.low} and {found.high}"
+    assert found.text() == "1/4"
+
+
+def test_the_higher_end_bounds_the_barrier_over_the_mean_from_below():
+    random = Random("ends")
+    problem = problem_from(
+        {"network": "2-7-1 relu, no bias", "inputs": [[1, 2], [0, 1], [1, -1]], "targets": [[1], [0], [2]]}
+    )
+    a, b = random_points(problem, random)
+    first, last = (piece.polynomial(0) for piece in (polynomial_pieces(problem, point, point)[0] for point in (a, b)))
+    found = min_barrier(problem, a, b)
+    assert found.low == found.high == abs(to_fraction(first - last)) / 2
+    assert found.text() == str(found.low)
 
 
 def test_an_explicit_model_has_no_units_to_permute():

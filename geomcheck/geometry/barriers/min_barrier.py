@@ -76,7 +76,11 @@ class MinBarrier:
 
     def text(self) -> str:
         """The number, or ``between … and …``, the decimals cut off."""
-        return self.best.text() if self.complete else f"between {_short(self.low)} and {self.best.text()}"
+        return (
+            self.best.text()
+            if self.complete or self.value is not None
+            else f"between {_short(self.low)} and {self.best.text()}"
+        )
 
 
 def _short(number: Fraction) -> str:
@@ -165,7 +169,8 @@ def _bounded(
 ) -> MinBarrier:
     candidates = {permutation: None for permutation in _likely(network, start, end)}
     low, relaxation = Fraction(0), None
-    for place in _PLACES if _relaxes(problem, network) else ():
+    places = (*_PLACES, Fraction(0), Fraction(1)) if baseline == "mean" else _PLACES  # an end may be the highest place
+    for place in places if _relaxes(problem, network) else ():
         try:
             bound, shown = relaxed(problem, network, start, end, baseline, place)
         except OutsideField:
