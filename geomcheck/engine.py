@@ -25,6 +25,7 @@ from geomcheck.claims.tree import depends_beside, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.numbers import count
 from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
@@ -73,7 +74,9 @@ def check(
     started = time.perf_counter()
     parsed = claim if isinstance(claim, Claim) else parse_claim(claim)
     about = problem_of(problem, parts, parsed.tree)
-    limits = _Limits(trials, seconds, seed, progress)
+    most = 10**12
+    bounds = (count(trials, "trials", 0, most), count(seconds, "seconds", 0, most), count(seed, "seed", -most, most))
+    limits = _Limits(*bounds, progress)
     verdict = _settled(parsed, about, limits)
     if smallest and verdict.refuted:
         verdict = with_smallest(parsed, verdict, trials=trials, seconds=seconds, seed=seed)

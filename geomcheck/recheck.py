@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from geomcheck.checker import check_certificate
 from geomcheck.errors import CertificateError
@@ -22,6 +23,13 @@ def verify(path: str | os.PathLike[str]) -> str:
     text = read_text(path)
     fine, reason = check_certificate(text)
     if not fine:
-        raise CertificateError(reason)
+        raise CertificateError(_plainly(reason))
     certificate = json.loads(text)
     return f"{certificate['verdict']}  {certificate['claim']}"
+
+
+def _plainly(reason: str) -> str:
+    """The checker's reason without the names of Python's own exceptions, where the file is no JSON text."""
+    if reason.startswith("RecursionError"):
+        return "nested too deeply to be a certificate"
+    return re.sub("^JSONDecodeError: ", "not a JSON text: ", reason)

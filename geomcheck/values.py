@@ -36,9 +36,13 @@ class Value:
 
 
 def evaluate(
-    terms: Sequence[str], problem: Problem | Mapping[str, Any] | None = None, *, numeric: bool = False, **parts: Any
+    terms: str | Sequence[str],
+    problem: Problem | Mapping[str, Any] | None = None,
+    *,
+    numeric: bool = False,
+    **parts: Any,
 ) -> dict[str, Value]:
-    """Evaluate scalar terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance.
+    """Evaluate terms, such as ``"rank(G)"`` or ``"L"``, at a fully given instance; one term may come without a list.
 
     With ``numeric`` each term rank(M) also comes with the rank that floats find, and why that differs where it does.
 
@@ -48,7 +52,7 @@ def evaluate(
     """
     from geomcheck.claims.grammar import parse_term
 
-    parsed = {term: parse_term(term) for term in terms}
+    parsed = {term: parse_term(term) for term in ([terms] if isinstance(terms, str) else terms)}
     about = problem_of(problem, parts, *(tree for tree, _ in parsed.values()))
     for tree, _ in parsed.values():
         check_shapes(tree, about)

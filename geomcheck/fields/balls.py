@@ -68,7 +68,8 @@ class BallField(AbstractObjectField):
         with working_precision(self.precision):
             value = _PRIMITIVES[name](x)
         if not value.is_finite():
-            raise OutsideField(f"expected an argument where {name} is finite, argument={x} (ball)")
+            shown = x.str(10) if isinstance(x, flint.arb) else x
+            raise OutsideField(f"expected an argument where {name} is finite, argument={shown} (ball)")
         return value
 
     def sign(self, x: Any) -> int:

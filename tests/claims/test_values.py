@@ -31,3 +31,13 @@ def test_a_matrix_whose_text_encloses_is_not_called_exact():
     assert (values["F"].status, values["H_f"].status) == ("exact", "enclosed")
     assert "±" in values["H_f"].value
     assert "+/-" not in gc.evaluate(["H"], **DEEP)["H"].value
+
+
+def test_one_term_needs_no_list():
+    assert gc.evaluate("rank(G)", **DEEP)["rank(G)"].value == "1"
+
+
+@pytest.mark.parametrize("limit", [{"seconds": "x"}, {"trials": -1}, {"seed": 0.5}, {"seconds": True}])
+def test_the_limits_of_a_check_are_whole_numbers(limit):
+    with pytest.raises(gc.GeomcheckError, match=f"^{next(iter(limit))}: expected an integer"):
+        gc.check("P == 6", **DEEP, **limit)

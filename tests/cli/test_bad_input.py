@@ -138,3 +138,17 @@ def test_deep_nesting_in_json(run, tmp_path):
     result = run("eval", "L", "--problem", str(path))
     assert result.code == 2
     assert "nested" in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("[" * 100_000, "nested too deeply"), ("{", "not a JSON text: Expecting property name")]
+)
+def test_a_certificate_that_is_no_json(run, monkeypatch, tmp_path, text, said):
+    from geomcheck.recheck import verify
+
+    monkeypatch.setattr("geomcheck.verify", verify)
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    result = run("verify", str(path))
+    assert result.code == 4
+    assert said in result.out and "Error" not in result.out
