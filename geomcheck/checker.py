@@ -2443,7 +2443,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
          "min_barrier(p,q) <= barrier(p,permuted(q,s))",
         "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
-         "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X)",
+         "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X), trace(X*Y*Z) == trace(Y*Z*X)",
         "inclusion": "dim(ker(Y) & ker(X*Y)) == nullity(Y), dim(ker(X*Y) & ker(Y)) == nullity(Y), "
          "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), "
          "dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "

@@ -97,7 +97,8 @@ class NamedLoss:
     def no_finite_minimiser(self, targets: Matrix) -> str | None:
         """Why no finite output fits these targets perfectly (one-hot labels, no link), or None when one does."""
         if self.link is None:
-            return f"{self.name} has no unique finite minimiser in f for any target"
+            instead = ", being 0 wherever y f ≥ 1: say `given L == 0` instead" if self.piecewise else ""
+            return f"{self.name} has no unique finite minimiser in f for any target{instead}"
         for i, row in enumerate(targets):
             for k, y in enumerate(row):
                 if (self.domain == "simplex" and y == 0) or (self.domain == "unit" and y in (0, 1)):

@@ -22,7 +22,7 @@ class Decomposition(AbstractRule):
         if scope.problem.weight_decay == 0:
             reason = "By the chain rule H = H_o + H_f with H_o = GᵀDG and H_f = Σ r_j ∇²F_j."
             yield Fact(self.name, ("==", H, ("+", H_o, H_f)), reason)
-        if known.mentions(GRAM) or any(known.mentions((head, m)) for head in ("ker", "im") for m in (H, H_o)):
+        if known.mentions(GRAM) or any(known.mentions((head, m)) for head in ("ker", "im", "trace") for m in (H, H_o)):
             yield Fact(self.name, ("==", H_o, GRAM), "By definition H_o = GᵀDG.")
         loss = scope.problem.loss
         plain = ("*", ("transpose", G), G)

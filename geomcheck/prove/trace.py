@@ -10,7 +10,7 @@ from geomcheck.prove.knowledge import AbstractRule, Fact, Knowledge, Scope
 
 @final
 class Trace(AbstractRule):
-    """tr(X ± Y) = tr X ± tr Y, tr(cX) = c tr X, tr(Xᵀ) = tr X, tr(XY) = tr(YX)."""
+    """tr(X ± Y) = tr X ± tr Y, tr(cX) = c tr X, tr(Xᵀ) = tr X, tr(XY) = tr(YX), tr(XYZ) = tr(YZX)."""
 
     name = "trace"
 
@@ -34,5 +34,9 @@ class Trace(AbstractRule):
             return ("*", parts[0], ("trace", parts[1]))
         if head == "*" and shape(parts[0], scope.problem)[1] == shape(parts[1], scope.problem)[0]:
             turned = ("trace", ("*", parts[1], parts[0]))
-            return turned if known.mentions(turned) else None
+            if known.mentions(turned) or parts[0][0] != "*" or is_constant(parts[0][1]):
+                return turned if known.mentions(turned) else None
+            first, second = parts[0][1:]
+            cycled = ("trace", ("*", ("*", second, parts[1]), first))
+            return cycled if known.mentions(cycled) else None
         return None

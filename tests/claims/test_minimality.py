@@ -70,3 +70,11 @@ def test_such_minima_are_found(says: str, about: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("says", "right"), [("det(H) == 0", "REFUTED"), ("det(H) != 0", "REFUTED")])
 def test_whether_a_determinant_vanishes_needs_no_value_of_it(says: str, right: str) -> None:
     assert outcome(says, network="2-3-2 tanh", samples=3) == right
+
+
+def test_a_hinge_has_fits_where_its_loss_is_zero() -> None:
+    hinge = {"network": "2-2-1 tanh", "loss": "squared_hinge", "samples": 2}
+    verdict = gc.check("rank(H) <= rank(G) at perfect_fits", **hinge)
+    assert verdict.reason == "no-finite-minimiser" and "given L == 0" in verdict.known
+    assert outcome("rank(H) <= rank(G) given L == 0", **hinge) == "PROVED"
+    assert outcome("rank(H) == rank(G) given L == 0", **hinge) == "REFUTED"

@@ -147,6 +147,7 @@ PROVED: list[tuple[str, dict[str, Any], set[str]]] = [
     ("rank(G) <= N*(K - 1)", {"network": "2-3-3 tanh", "behaviour": "probabilities"}, {"normalised"}),
     ("rank(H) == rank(G) - dim(im(G) & ker(D)) given L == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
     ("H_f == 0 given r == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
+    ("trace(H_o) == trace(D*G*G.T)", {"loss": "quartic"}, {"trace"}),
 ]  # fmt: skip
 
 
