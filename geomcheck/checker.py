@@ -2348,6 +2348,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
         "dim(ker(H_o) & S) == dim(ker(G) & S)", "dim(S & ker(H_o)) == dim(S & ker(G))",
         "dim(im(H_o) & S) == dim(im(transpose(G)) & S)", "dim(S & im(H_o)) == dim(S & im(transpose(G)))")),
     ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
+    ("gram-semidefinite", "rank(H_o) == rank(D*G)", lambda proof, _: INDEX_D in proof.premises),
     ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("convex", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (

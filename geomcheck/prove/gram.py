@@ -56,7 +56,7 @@ class GramSemidefinite(AbstractRule):
     name = "gram-semidefinite"
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
-        """rank(H_o) == rank(G) - dim(im(G) & ker(D)); index(H_o) == 0."""
+        """rank(H_o) == rank(G) - dim(im(G) & ker(D)); rank(H_o) == rank(D*G); index(H_o) == 0."""
         semidefinite = known.find(SEMIDEFINITE)
         if semidefinite is None:
             return
@@ -69,6 +69,9 @@ class GramSemidefinite(AbstractRule):
                 "rank(G) − dim(im G ∩ ker D).",
                 (semidefinite,),
             )
+        if known.mentions(("rank", ("*", D, G))):
+            reason = "vᵀH_o v = (Gv)ᵀD(Gv) is 0 only where DGv = 0, as D ⪰ 0: rank(H_o) = rank(DG)."
+            yield Fact(self.name, ("==", ("rank", H_o), ("rank", ("*", D, G))), reason, (semidefinite,))
         if any(known.mentions((function, H_o)) for function in ("index", "trace", "det")):
             yield Fact(
                 self.name,

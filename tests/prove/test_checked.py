@@ -165,6 +165,7 @@ def equal(fact: Any, left: Any = H, right: Any = ("+", H_O, H_F)) -> dict[str, A
         step("least-loss", ["==", ["word", "L"], ["number", "0"]]),
         step("softmax-kernel", ["==", ["nullity", ["matrix", "D"]], ["number", "4"]]),
         step("strict-minimum", ["local_minimum"]),
+        step("gram-semidefinite", ["==", ["rank", H_O], ["rank", ["*", ["matrix", "D"], G]]]),
         step("product", ["==", G, ["number", "0"]]),
         step("product", ["==", G, ["number", "0"]], [0]),
         step("product", ["==", ["rank", ["*", G, G]], ["rank", G]]),

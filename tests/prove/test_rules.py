@@ -148,6 +148,8 @@ PROVED: list[tuple[str, dict[str, Any], set[str]]] = [
     ("rank(H) == rank(G) - dim(im(G) & ker(D)) given L == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
     ("H_f == 0 given r == 0", {"loss": "squared_hinge"}, {"residual-vanishes"}),
     ("trace(H_o) == trace(D*G*G.T)", {"loss": "quartic"}, {"trace"}),
+    ("rank(H_o) == rank(D*G)", {"loss": "softmax_cross_entropy", "network": "2-3-3 tanh"}, {"gram-semidefinite"}),
+    ("rank(H) == rank(D*G) at perfect_fits", {"loss": "quartic"}, {"gram-semidefinite"}),
 ]  # fmt: skip
 
 
