@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["graph_svg", "save_graph"]
 
 _SIZE, _RADIUS = 560, 190
+_CAPTION: Final = "solid: certified, dashed: sampled; with the greatest loss"
 _COLOURS: Final = {"straight": "#1b6ca8", "aligned": "#3a7d44", "polygon": "#c8553d", "bezier": "#7b4b94"}
 
 
@@ -66,7 +67,7 @@ def graph_svg(found: Connection) -> str:
         lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="#333"/>')
         below = 22 if y >= middle else -14
         lines.append(f'<text x="{x:.1f}" y="{y + below:.1f}" text-anchor="middle">{escape(name)}: {loss:.3g}</text>')
-    lines.append(f'<text x="12" y="{_SIZE - 12}">solid: certified, dashed: sampled; with the greatest loss</text>')
+    lines.append(f'<text x="12" y="{_SIZE - 12}">{_CAPTION}</text>')
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
@@ -78,11 +79,15 @@ def _png(path: str, found: Connection) -> None:
         style = "-" if edge.evidence == "certified" else "--"
         axes.plot(*zip(at[a], at[b], strict=True), style, color=_COLOURS[edge.kind])
         middle = ((at[a][0] + at[b][0]) / 2, (at[a][1] + at[b][1]) / 2)
-        axes.annotate(f"{edge.kind} {edge.max_loss:.3g}", middle, color=_COLOURS[edge.kind])
+        plain = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+        label = f"{edge.kind} {edge.max_loss:.3g}"
+        axes.annotate(label, middle, color=_COLOURS[edge.kind], ha="center", va="center", bbox=plain)
     for name, place in at.items():
         axes.plot(*place, "o", color="#333333")
         text = f"{name}: {found.graph.nodes[name]['loss']:.3g}"
-        axes.annotate(text, place, xytext=(6, 6), textcoords="offset points")
+        shift = (0, -18 if place[1] <= 0 else 10)
+        axes.annotate(text, place, xytext=shift, textcoords="offset points", ha="center")
+    figure.text(0.02, 0.02, _CAPTION)
     axes.set_axis_off()
     axes.margins(0.3)
     save_png(path, figure)

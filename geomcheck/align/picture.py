@@ -97,5 +97,6 @@ def _png(path: str, curves: Mapping[str, Curve]) -> None:
         axes.plot(curve.places, curve.losses, label=text)
     axes.set_xlabel("t, from A (0) to B (1)")
     axes.set_ylabel("loss")
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)  # above the curves, never on them
+    figure.subplots_adjust(top=0.95 - 0.06 * len(curves))
     save_png(path, figure)

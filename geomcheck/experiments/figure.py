@@ -88,7 +88,10 @@ def _panels(result: Merging) -> list[_Panel]:
             series = {}
             for way in (*SEGMENTS, *_LEVELS):
                 found = [line[way].losses if metric == "loss" else line[way].accuracies for line in lines]
-                series[way] = [interval(column) for column in zip(*found, strict=True)]
+                drawn = [interval(column) for column in zip(*found, strict=True)]
+                if metric == "accuracy":  # no interval of a share reaches further
+                    drawn = [(mean, max(low, 0.0), min(high, 1.0)) for mean, low, high in drawn]
+                series[way] = drawn
             answer.append(_Panel(f"{network}: held-out {metric}", places, series))
     return answer
 

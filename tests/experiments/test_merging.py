@@ -13,7 +13,7 @@ import geomcheck as gc
 from geomcheck.cli import main
 from geomcheck.errors import InputError
 from geomcheck.experiments import study, unit, workers
-from geomcheck.experiments.figure import svg
+from geomcheck.experiments.figure import _panels, svg
 from geomcheck.experiments.networks import NETWORKS
 from geomcheck.experiments.samples import halves, read_samples
 from geomcheck.experiments.study import merging
@@ -292,3 +292,9 @@ def test_bad_command_lines(run, options, word):
     code, out, err = run(*options)
     assert (code, out) == (2, "")
     assert word in err
+
+
+def test_no_band_of_an_accuracy_leaves_its_range(result):
+    shares = [panel.range for panel in _panels(result) if panel.title.endswith("accuracy")]
+    assert shares
+    assert all(0 <= low <= high <= 1 for low, high in shares)
