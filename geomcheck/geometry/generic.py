@@ -100,9 +100,11 @@ def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, smal
     choice = random.Random(seed)
 
     def numbers(count: int) -> tuple[Fraction, ...]:
-        return tuple(Fraction(choice.randint(-spread, spread), 2 * spread if small else 1) for _ in range(count))
+        drawn = (choice.choice(values) if values else choice.randint(-spread, spread) for _ in range(count))
+        return tuple(Fraction(number, 2 * spread if small else 1) for number in drawn)
 
-    spread = max(1, SPREAD_OF_EXPONENTS - 3 * _powers(problem)) if _is_transcendental(problem) else SPREAD
+    spread = max(2, SPREAD_OF_EXPONENTS - 3 * _powers(problem)) if _is_transcendental(problem) else SPREAD
+    values = (-2, -1, 1, 2) if spread == 2 else ()  # so few numbers are not worth a zero
     for _ in range(draws):
         inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
         targets = problem.targets or _targets(problem, numbers)

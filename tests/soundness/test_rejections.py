@@ -81,7 +81,7 @@ SETTLED = {
     "exponentials of powers": (
         "rank(H) == 3 at generic_points",
         {"network": "1-1-1-1 square", "loss": "bce_logits", "samples": 3, "targets": "perfect_fit"},
-        "REFUTED",
+        "PROVED",
     ),
     "more of them": ("generic_rank(H) >= 1", {"network": "1-1-1 square", "loss": "logcosh", "samples": 2}, "PROVED"),
     "a generic rank at an instance": (
