@@ -266,6 +266,6 @@ def test_what_is_proved_of_random_formulas_holds(formula: Tree, which: int) -> N
     assume(proved is not None)
     assert proved is not None
     steps, conclusion = json.loads(json.dumps([proved.steps, proved.conclusion]))
-    checker.Proof(checker.Problem(problem_to_json(problem)), point_set, steps, conclusion).check(formula, ())
+    checker.Proof(checker.Problem(problem_to_json(problem)), point_set, steps, conclusion).check(formula, None)
     for here in instances:
         assert here.holds(formula), (here.problem, formula)
