@@ -2130,7 +2130,7 @@ def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return di
 
 def price(values: list[Fraction]) -> int:  # of a − b·c with numbers of this length
     bits = max((n.bit_length() for x in values for n in (x.numerator, x.denominator)), default=0)
-    return 20 + (bits >> 3) + (bits >> 8) ** 2
+    return 20 + (bits >> 3) + (bits >> 7) ** 2
 
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
@@ -2217,8 +2217,11 @@ class Root:
                 return [*(remainder(minus([], c, x), self.m) for c in f[:-1]), [sign]]
             self.m = division(self.m, a)[0]
         return f
-    def cuts(self, s: Rows) -> list[Fraction]:  # between the real roots of s(root, ·), no roots of s for low ≤ a ≤ high
-        chain = [self.unit(s), self.unit([[i * c for c in row] for i, row in enumerate(s)][1:])]
+    def cuts(self, generic: list[Rows]) -> list[Fraction]:  # between the roots of s(root, ·), s = generic[0]; no roots
+        chain = list[Rows]()                                # of s(a, ·) for low ≤ a ≤ high
+        for f in generic:
+            chain.append(f if len(f) == len(generic[0]) - len(chain) and self.sign(f[-1]) else self.unit(f))
+            if chain[-1] is not f: break
         while chain[-1]:
             rest, by = list(chain[-2]), chain[-1]
             while (shift := len(rest) - len(by)) >= 0:
@@ -2227,10 +2230,25 @@ class Root:
             chain.append(self.unit([[-x for x in c] for c in rest]))
         def count(x: Fraction) -> int | None:
             signs = [self.sign(put(f, x)) for f in chain]
-            return first - changes(signs) if self.sign(put(s, x)) else None
-        first = changes(f[-1][0] * (-1) ** (len(f) - 1) for f in chain[:-1])
-        total = first - changes(f[-1][0] for f in chain[:-1])
-        return cuts_between(count, total) if total else []
+            return first - changes(signs) if signs[0] else None
+        tops = [self.sign(f[-1]) for f in chain[:-1]]
+        first = changes(top * (-1) ** (len(f) - 1) for top, f in zip(tops, chain, strict=False))
+        return cuts_between(count, first - changes(tops)) if first > changes(tops) else []
+
+def subresultants(s: Rows) -> list[Rows]:
+    """s, ∂s/∂b, and f_{k+2} = −(c_{k+1}² f_k mod f_{k+1})/c_k², c_k leading f_k, up to the first that drops by two."""
+    chain = [s, [[i * c for c in row] for i, row in enumerate(s)][1:]]
+    while len(chain[-2]) - 1 == len(chain[-1]) > 1:
+        rest, by = chain[-2:]
+        square = minus([], rest[-1], [-c for c in rest[-1]])
+        for shift in (1, 0):
+            lead, pairs = rest[-1], zip(rest[:-1], [list[Fraction]()] * shift + by[:-1], strict=True)
+            rest = [minus(minus([], c, [-x for x in by[-1]]), d, lead) for c, d in pairs]
+        found = [division([-x for x in c], square) for c in rest]
+        need(not any(left for _, left in found), "no subresultants")
+        chain.append([whole for whole, _ in found])
+        while chain[-1] and not chain[-1][-1]: chain[-1].pop()
+    return chain
 
 def put(f: Rows, b: Fraction) -> list[Fraction]:  # f(·, b), the rows being the coefficients of 1, b, b², …
     found = list[Fraction]()
@@ -2256,15 +2274,14 @@ def curve(fits: list[dict[Any, Fraction]], names: set[int]) -> int:
     s = [through([(x, f[i]) for x, f in plain]) for i in range(d + 2 - least)]
     critical = through([(x, resultant(f, slope(f))) for x in range(d * d + 1) for f in [at(s, x)]])
     m = division(critical, common_factor(critical, slope(critical)))[0]
-    need(len(m) <= 22, "too many critical points")
-    chain, total = sturm(m), below(sturm(m), [])[0]
+    chain, total, generic = sturm(m), below(sturm(m), [])[0], subresultants(s)
     ends = cuts_between(lambda x: below(chain, [x])[0] if value_at(m, x) else None, total)
     branches = list(range(below(sturm(at(s, ends[0])), [])[0]))
     parent = list(branches)
     def top(i: int) -> int: return i if parent[i] == i else top(parent[i])
     for interval in pairwise(ends if total else []):
         root, first = Root(m, interval), len(parent)
-        cuts = root.cuts(s)
+        cuts = root.cuts(generic)
         before, after = (below(sturm(at(s, x)), cuts) for x in (root.low, root.high))
         last = first + max(len(cuts) - 1, 0)
         old, branches = branches, list(range(last, last + after[-1]))

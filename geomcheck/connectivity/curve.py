@@ -20,8 +20,8 @@ from geomcheck.connectivity.polynomials import Exponents, Polynomial
 from geomcheck.connectivity.real_root import Element, RealRoot, Row, Rows, at, below, cuts_between, sturm
 
 MAX_DEGREE = 6
-MAX_CRITICAL = 21
-MAX_BITS = 600
+MAX_BITS = 3000
+MAX_SIZE = 3_000_000  # degree³ · bits
 SIMPLER = "give a curve of lower degree, or simpler numbers"
 
 Bivariate: TypeAlias = Any
@@ -31,7 +31,7 @@ Bivariate: TypeAlias = Any
 def components(equations: Sequence[Polynomial]) -> Components | None:
     """The components of {all equations = 0} in two variables; None for other numbers of them, or an empty set.
 
-    Raises Undecided beyond the limits: degree, number and length of the critical values.
+    Raises Undecided beyond the limits: degree, and length of the critical values.
 
     >>> from fractions import Fraction
     >>> one = Fraction(1)  # b² = a³ − a: an oval and a branch
@@ -50,16 +50,11 @@ def components(equations: Sequence[Polynomial]) -> Components | None:
     g = found[0] if len(found) == 1 else sum((f * f for f in found[1:]), found[0] * found[0])
     rows = _rows(_squarefree(_sheared(g, context)))
     m = _critical(rows)
-    if m.degree() > MAX_CRITICAL:
-        known = (
-            f"the plane curve has {m.degree()} critical values, real and complex; up to {MAX_CRITICAL} are looked at"
-        )
-        raise unknown(known, SIMPLER)
     bits = max(abs(int(c)).bit_length() for c in m.numer().coeffs())
-    if bits > MAX_BITS:
-        raise unknown(
-            f"the critical values of the plane curve take {bits} bits; up to {MAX_BITS} are looked at", SIMPLER
-        )
+    limit = min(MAX_BITS, MAX_SIZE // max(m.degree(), 1) ** 3)
+    if bits > limit:
+        known = f"{m.degree()} critical values of the plane curve, real and complex, take {bits} bits"
+        raise unknown(f"{known}; so many are looked at up to {limit} bits", SIMPLER)
     count = _count(rows, m)
     why = f"a plane curve of degree {len(rows) - 1}, cut into branches at its critical points"
     return Components(count, "curve", why) if count else None

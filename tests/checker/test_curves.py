@@ -73,9 +73,20 @@ def test_beyond_the_limits_of_degree(outputs: list[str]) -> None:
         checker.components(problem)
 
 
-def test_too_many_critical_values_are_refused() -> None:
+def test_a_sextic_with_thirty_critical_values() -> None:
     one = checker.Fraction(1)
     fits = [{(0,) * i + (1,) * j: one * (i + 2 * j + 1) for i in range(7) for j in range(7 - i)}]
     checker.WORK[0] = 0
-    with pytest.raises(checker.Reject, match="too many critical points"):
+    with pytest.raises(checker.Reject, match="no fit"):
+        checker.curve(fits, {0, 1})
+    fits[0][()] -= 2
+    assert checker.curve(fits, {0, 1}) == 1
+
+
+def test_work_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MAX_WORK", 10**6)
+    one = checker.Fraction(1)
+    checker.WORK[0] = 0
+    fits = [{(0, 0, 0, 0): one * 10**900, (1, 1, 1, 1): one, (0, 1): -one, (): -one * 7**800}]
+    with pytest.raises(checker.Reject, match="too much work"):
         checker.curve(fits, {0, 1})
