@@ -2357,6 +2357,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
     ("segment", "barrier(p,q) == 0", lambda proof, _: proof.p.affine and proof.p.convex and "baseline" in proof.p.data),
     ("segment", "barrier(p,q) <= 1/2*L@p + 1/2*L@q", lambda proof, _: proof.p.affine and proof.p.named in VANISHING),
+    ("segment", "1/2*L@p - 1/2*L@q <= barrier(p,q)", lambda proof, _: "baseline" not in proof.p.data),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
     ("output-definite", "nullity(D) == 0",
      lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
@@ -2439,7 +2440,7 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
          "generic_rank(X*Y) <= generic_rank(Y), generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), "
          "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y), generic_rank(transpose(X)) <= generic_rank(X)",
         "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)",
-        "transpose": "rank(transpose(X)) == rank(X)",
+        "transpose": "rank(transpose(X)) == rank(X)", "inertia": "index(X) <= rank(X), 0 <= index(X)",
         "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), "
          "rank(H_o) <= rank(D), rank(transpose(X)*X) == rank(X), rank(X*transpose(X)) == rank(X)",
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
@@ -2451,15 +2452,15 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
          "orbit_size(permuted(p,s)) == orbit_size(p), signed_orbit_size(permuted(p,s)) == signed_orbit_size(p), "
          "overlap(permuted(p,s),permuted(q,s)) == overlap(p,q), overlap(p,permuted(q,s)) <= max_overlap(p,q), "
          "overlap(p,q) <= max_overlap(p,q), max_overlap(permuted(p,s),q) == max_overlap(p,q), "
-         "max_overlap(p,permuted(q,s)) == max_overlap(p,q)",
+         "max_overlap(p,permuted(q,s)) == max_overlap(p,q), max_overlap(p,q) == max_overlap(q,p), "
+         "activation_overlap(permuted(p,s),permuted(q,s)) == activation_overlap(p,q)",
         # by symmetry in λ, L(πθ) = L(θ), and what the least over all permutations is
         "segment": "0 <= barrier(p,q), barrier(p,p) == 0, barrier(p,q) == barrier(q,p), "
          "barrier(permuted(p,s),permuted(q,s)) == barrier(p,q), min_barrier(p,q) <= barrier(p,q), "
          "0 <= min_barrier(p,q), min_barrier(p,p) == 0, min_barrier(p,q) == min_barrier(q,p), "
          "min_barrier(permuted(p,s),q) == min_barrier(p,q), min_barrier(permuted(p,s),p) == 0, "
          "min_barrier(p,permuted(q,s)) == min_barrier(p,q), min_barrier(p,permuted(p,s)) == 0, "
-         "min_barrier(p,q) <= barrier(p,permuted(q,s))",
-        "inertia": "index(X) <= rank(X), 0 <= index(X)",
+         "min_barrier(p,q) <= barrier(p,permuted(q,s)), L@(1/2*p + 1/2*q) - 1/2*L@p - 1/2*L@q <= barrier(p,q)",
         "trace": "trace(X + Y) == trace(X) + trace(Y), trace(X - Y) == trace(X) - trace(Y), trace(-X) == -trace(X), "
          "trace(transpose(X)) == trace(X), trace(X*Y) == trace(Y*X), trace(X*Y*Z) == trace(Y*Z*X)",
         "inclusion": "dim(ker(Y) & ker(X*Y)) == nullity(Y), dim(ker(X*Y) & ker(Y)) == nullity(Y), "
@@ -2663,5 +2664,4 @@ def main(paths: Sequence[str]) -> int:  # the exit status
             statuses.add(2)
     return max(statuses - {4}, default=0) or max(statuses, default=2)
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

@@ -74,7 +74,7 @@ class PermutationInvariance(AbstractRule):
             if term[1][0] == "permuted":
                 before = (head, term[1][1])
                 yield Fact(self.name, ("==", term, before), "Both points have the same orbit.")
-        if head in ("overlap", "max_overlap"):
+        if head in ("overlap", "max_overlap", "activation_overlap"):
             yield from self._overlaps(term)
 
     def _overlaps(self, term: Tree) -> Iterator[Fact]:
@@ -86,10 +86,14 @@ class PermutationInvariance(AbstractRule):
                     yield Fact(self.name, ("==", term, before), "The maximum is over all permutations already.")
             reason = "The identity is one of the permutations that the maximum is over."
             yield Fact(self.name, ("<=", ("overlap", first, second), term), reason)
+            reason = "The inverse permutation of the one gives as much as a permutation of the other."
+            yield Fact(self.name, ("==", term, (head, second, first)), reason)
             return
         if first[0] == second[0] == "permuted" and first[2] == second[2]:
             reason = "Permuting both points alike does not change their inner product."
-            yield Fact(self.name, ("==", term, ("overlap", first[1], second[1])), reason)
+            yield Fact(self.name, ("==", term, (head, first[1], second[1])), reason)
+        if head == "activation_overlap":
+            return
         if second[0] == "permuted":
             reason = "That permutation is one of those that the maximum is over."
             yield Fact(self.name, ("<=", term, ("max_overlap", first, second[1])), reason)

@@ -2,14 +2,15 @@
 
 Statement. With e(λ) the excess of the loss over its baseline (either one) on the segment from A to B, where the loss is
 defined: max e ≥ 0; e ≡ 0 for A = B; the barrier from B to A is the same; permuting both points alike changes nothing,
-since L(πθ) = L(θ) and π is linear. Where F is affine in θ and the loss convex in F, the barrier over the linear
+since L(πθ) = L(θ) and π is linear; the excess half-way, and over the mean that at either end, is at most its maximum.
+Where F is affine in θ and the loss convex in F, the barrier over the linear
 baseline is 0; where L ≥ 0 too, the one over the mean is at most (L(A) + L(B))/2. min_barrier(A, B), the least over all
 permuted copies of B, is at most each of these barriers, at least 0, symmetric, the same for permuted copies of either
 point, and 0 for copies of one point. Proof: proofs/lemmas/barriers.md.
 """
 
 from collections.abc import Iterator
-from typing import final
+from typing import Final, final
 
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.geometry.loss_facts import loss_facts
@@ -18,6 +19,8 @@ from geomcheck.problem.problem import Problem
 from geomcheck.prove.affine import hypothesis
 from geomcheck.prove.first_order import VANISHING
 from geomcheck.prove.knowledge import ZERO, AbstractRule, Fact, Knowledge, Scope
+
+HALF: Final[Tree] = ("number", "1/2")
 
 
 @final
@@ -33,6 +36,7 @@ class Segments(AbstractRule):
                 yield from self._of(term)
             if term[0] == "barrier":
                 yield from _convex(scope.problem, term)
+                yield from _at_places(scope.problem, term)
 
     def _of(self, term: Tree) -> Iterator[Fact]:
         head, first, second = term
@@ -60,6 +64,19 @@ class Segments(AbstractRule):
             yield Fact(self.name, ("<=", least, term), "That permutation is one of those the least is over.")
 
 
+def _at_places(problem: Problem, term: Tree) -> Iterator[Fact]:
+    """The excess half-way, and over the mean that at the ends, is at most the barrier: only a maximum is greater."""
+    first, last = term[1:]
+    middle = ("@", ("word", "L"), ("+", ("*", HALF, first), ("*", HALF, last)))
+    ends = [("*", HALF, ("@", ("word", "L"), place)) for place in (first, last)]
+    found = [(("-", ("-", middle, ends[0]), ends[1]), "half-way")]
+    if problem.baseline == "mean":
+        found += [(("-", ends[0], ends[1]), f"at {unparse(first)}"), (("-", ends[1], ends[0]), f"at {unparse(last)}")]
+    for excess, where in found[:1] if len({first, last}) == 1 else found:
+        told = term if excess[1] != ends[1] else (term[0], last, first)
+        yield Fact("segment", ("<=", excess, told), f"The excess {where} is at most the greatest, {unparse(told)}.")
+
+
 def _convex(problem: Problem, term: Tree) -> Iterator[Fact]:
     """Of a loss that is convex in θ."""
     text, why = unparse(term), hypothesis(problem)
@@ -68,6 +85,5 @@ def _convex(problem: Problem, term: Tree) -> Iterator[Fact]:
     if problem.baseline == "linear":
         yield Fact("segment", ("==", term, ZERO), f"{why}, and L is convex: {text} = 0 over the linear baseline.")
     if isinstance(problem.loss, NamedLoss) and problem.loss.name in VANISHING:
-        half = ("number", "1/2")
-        mean = ("+", *(("*", half, ("@", ("word", "L"), place)) for place in term[1:]))
+        mean = ("+", *(("*", HALF, ("@", ("word", "L"), place)) for place in term[1:]))
         yield Fact("segment", ("<=", term, mean), f"{why}, and L is convex and not negative: {text} ≤ {unparse(mean)}.")

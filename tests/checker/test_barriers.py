@@ -264,3 +264,10 @@ def test_below_the_line_needs_affine_behaviour_and_a_convex_loss() -> None:
     other = copy.deepcopy(cert)
     other["problem"]["model"]["layers"][0]["activation"] = "square"
     assert not accepted(other)
+
+
+def test_what_holds_over_the_mean_is_not_taken_for_the_line() -> None:
+    verdict = gc.check("barrier(A, B) >= 1/2*L@A - 1/2*L@B", network="1-2-1 relu", samples=2)
+    cert = copy.deepcopy(dict(verdict.certificate or {}))
+    assert accepted(cert)
+    assert not accepted({**cert, "problem": {**cert["problem"], "baseline": "linear"}})

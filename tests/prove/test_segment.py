@@ -13,6 +13,9 @@ LAWS = [
     "min_barrier(A, permuted(A, s)) == 0",
     "min_barrier(A, B) == min_barrier(B, permuted(A, s))",
     "min_barrier(A, B) <= barrier(A, permuted(B, s))",
+    "barrier(A, B) >= L@(1/2*A + 1/2*B) - 1/2*L@A - 1/2*L@B",
+    "max_overlap(A, B) == max_overlap(B, A)",
+    "activation_overlap(permuted(A, s), permuted(B, s)) == activation_overlap(A, B)",
 ]
 NEARLY = [
     "barrier(A, B) > 0",
@@ -20,6 +23,9 @@ NEARLY = [
     "barrier(permuted(A, s), B) == barrier(A, B)",
     "barrier(A, B) <= min_barrier(A, B)",
     "barrier(A, B) == 0 at perfect_fits",
+    "barrier(A, B) >= L@(1/2*A + 1/2*B) - L@A",
+    "activation_overlap(A, permuted(B, s)) == activation_overlap(A, B)",
+    "barrier(A, B) >= L@A - L@B",
 ]
 
 
@@ -58,3 +64,10 @@ def test_perfect_fits_of_an_affine_model_are_joined():
 def test_what_is_not_affine_need_not_lie_below(about):
     verdict = gc.check("barrier(A, B) == 0", **about, samples=2, baseline="linear", seconds=5)
     assert not verdict.proved
+
+
+def test_only_over_the_mean_do_the_ends_bound_a_barrier():
+    for claim in ("barrier(A, B) >= 1/2*L@A - 1/2*L@B", "barrier(A, B) == 0 implies L@A == L@B"):
+        about = {"network": "1-2-1 relu", "samples": 2, "seconds": 5}
+        assert gc.check(claim, **about).proved
+        assert gc.check(claim, **about, baseline="linear").refuted
