@@ -1212,7 +1212,7 @@ class Site:
         keys(data, "rows columns prime t u" if modular else "rows columns precision inverse")
         I = [integer(i, 0, rows - 1) for i in listed(data["rows"])]
         J = [integer(j, 0, columns - 1) for j in listed(data["columns"])]
-        size, bits = len(I), 0 if modular else integer(data["precision"], 16, 8192) + 64
+        size, bits = len(I), 0 if modular else integer(data["precision"], 16, 8192) + self.bits - 192
         need(size == len(J) == len(set(I)) == len(set(J)), "a minor is square and repeats no line")
         instance = self.exact if modular else Instance(self.problem, Numbers(*self.field, bits))
         matrix = instance.once(instance.matrix, tree)
@@ -1227,7 +1227,7 @@ class Site:
         enclosed = [[enclose(x, bits) for x in row] for row in minor] if near else []
         for i, row in enumerate(multiply(enclosed, near, size)):
             off = [enclose(x - int(i == j), bits).ends() for j, x in enumerate(row)]
-            need(sum(max(-low, high) for low, high in off) < 1, "an enclosed minor is not shown to be invertible")
+            need(sum(max(-a, b) for a, b in off) < 1, "an enclosed minor is not shown to be invertible", Outside)
         return size
 
     def upper(self, tree: Tree, data: Any, columns: int) -> int:
@@ -1275,7 +1275,7 @@ class Site:
         for i, row in enumerate(multiply(transposed(basis), inner, size)):
             ends = [x.ends() if isinstance(x, Interval) else (Fraction(x), Fraction(x)) for x in row]
             weight = sum(max(-a, b) for j, (a, b) in enumerate(ends) if j != i)
-            need(max(ends[i][0], -ends[i][1]) > weight, "a congruent matrix is not diagonally dominant")
+            need(max(ends[i][0], -ends[i][1]) > weight, "a congruent matrix is not diagonally dominant", Outside)
             negative += ends[i][1] < 0
         self.ranks[tree], self.indices[tree] = (max(low, size), high), (negative, negative + high - size)
         return self.index(tree)

@@ -13,6 +13,7 @@ from geomcheck import checker
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.files import shipped_claims
 from geomcheck.claims.tree import to_json, unparse
+from geomcheck.engine import check
 from geomcheck.fields.rationals import to_fraction
 from geomcheck.geometry.instance import Instance
 from geomcheck.problem.canonical import problem_to_json
@@ -194,3 +195,22 @@ def test_shapes_of_subspaces_agree() -> None:
             assert [[Fraction(x) for x in row] for row in ours.matrix((part, space))] == [
                 [to_fraction(x) for x in row] for row in expected
             ]
+
+
+def test_a_saturated_network_is_checked_with_more_digits() -> None:
+    """Where exponentials are large, 256 bits of intervals tell nothing of H; 2,048 do."""
+    layers = [
+        {"width": 2, "bias": False},
+        {"width": 2, "bias": False, "activation": "power(3)"},
+        {"width": 3, "activation": "silu"},
+    ]
+    theta = ["2", "-1", "3/2", "-1/2", "0", "3/2", "0", "-1", "1/2", "1/3", "1/2", "2", "1", "1/2", "2"]
+    verdict = check(
+        "positive_semidefinite(H)",
+        network={"inputs": 1, "layers": layers},
+        inputs=[["3/2"], ["1/3"]],
+        targets=[[1, -1, 1], [-1, -1, -1]],
+        loss="logistic",
+        parameters=theta,
+    )
+    assert verdict.refuted
