@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 TRIALS, SECONDS, SEED = 200, 20, 0
 
+_EVALUATED = "Every quantity was evaluated at the given instance, exactly or in rigorous enclosures."
 _BEYOND = "the stand-alone checker cannot re-check it within its limits, so it stays open"
 
 
@@ -144,7 +145,7 @@ def _by_evaluation(claim: Claim, problem: Problem, instance: Problem, judgement:
             claim=claim.text,
             problem=problem,
             certificate=written,
-            steps=(*reasons(claim.tree, instance), "Every quantity was evaluated exactly at the given instance."),
+            steps=(*reasons(claim.tree, instance), _EVALUATED),
             holds_for="the given instance",
             does_not_claim="anything about other parameters, data or shapes",
             quantities=judgement.quantities,

@@ -77,7 +77,8 @@ def claims_in(text: str, name: str) -> tuple[ClaimEntry, ...]:
     table = load_json(text, name) if is_json else load_toml(text, name)
     for key in table:
         if key != "claim":
-            raise InputError(f"{name}: unknown key '{key[:40]}'; a claims file is a list of [[claim]] tables")
+            hint = " (for a problem file write: geomcheck check CLAIM --problem FILE)" if key in KEYS else ""
+            raise InputError(f"{name}: unknown key '{key[:40]}'; a claims file is a list of [[claim]] tables{hint}")
     listed = table.get("claim", [])
     if not isinstance(listed, list) or not all(isinstance(given, dict) for given in listed):
         raise InputError(f"{name}: expected [[claim]] tables, got {described('claim', listed)}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from geomcheck.render.entries import entry_lines, is_sparse
-from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, is_large_zero, shape_words, whole_lines
+from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, is_large_zero, matrix_lines, shape_words, whole_lines
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def values_text(values: Mapping[str, Value]) -> str:
     for term, value in values.items():
         notes = [] if value.status == "exact" else [value.status + (f": {value.reason}" if value.reason else "")]
         if value.numeric is not None:
-            notes.append(f"numeric {value.numeric.numeric}, gap {value.numeric.gap}")
+            gap = "full rank" if value.numeric.gap == "inf" else f"gap {value.numeric.gap}"
+            notes.append(f"numeric {value.numeric.numeric}, {gap}")
             notes += [value.numeric.why] if value.numeric.why else []
         entries = [[entry.partition(" with ")[0] for entry in row] for row in value.rows]
         meanings = {entry.partition(" with ")[2] for row in value.rows for entry in row} - {""}
@@ -129,12 +130,14 @@ def _block_lines(block: Block) -> list[str]:
 
 
 def _matrices(named: Sequence[tuple[str, Sequence[Sequence[str]]]], room: int) -> list[str]:
-    """Matrices side by side; of one that would be cut and is mostly 0, the other entries, one a line."""
+    """Matrices side by side; of one that is too wide, or large and mostly 0, the entries that are not 0, one a line."""
     lines: list[str] = []
     together: list[tuple[str, Sequence[Sequence[str]]]] = []
     for name, rows in named:
         cut = whole_lines(rows, room - len(name) - 3) is None
-        if not is_large_zero(rows) and is_sparse(rows, SHOWN_ENTRIES if cut else len(rows) // 2) and _is_large(rows):
+        sparse = _is_large(rows) and is_sparse(rows, SHOWN_ENTRIES if cut else len(rows) // 2)
+        wide = cut and len(matrix_lines(rows)[0]) + len(name) + 3 > room
+        if not is_large_zero(rows) and (sparse or wide):
             head, *entries = entry_lines(name, rows, room, SHOWN_ENTRIES)
             lines += [*beside(together, room), f"{name} is {head}", *entries]
             together = []

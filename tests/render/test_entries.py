@@ -82,3 +82,14 @@ def test_a_report_shows_of_a_mostly_zero_matrix_what_is_not_zero():
     assert lines[start].split("  ")[-1].strip() == "H is 13 × 13, symmetric; entries not shown are 0"
     assert lines[start + 1].strip() == "H[12, 12] = 2"
     assert "⋮" not in "".join(lines)
+
+
+def test_no_matrix_of_a_report_is_wider_than_the_page():
+    wide = {**SQUARES, "network": "2-3-1 tanh", "parameters": [1, 0, 0, 1, 1, "1/2", 0, 0, "1/3", 1, -1, "1/2", 0]}
+    lines = verdict_text(geomcheck.check("rank(H) == rank(G)", **wide)).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert any("G is 2 × 13" in line for line in lines)
+
+
+def test_a_full_rank_has_no_gap():
+    assert "(numeric 2, full rank)" in values_text(geomcheck.evaluate(["rank(G)"], numeric=True, **TANH))
