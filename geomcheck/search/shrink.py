@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
 from geomcheck.search import exact
+from geomcheck.search.rational import primitive
 from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def shrunk(
 ) -> tuple[Problem, J]:
     """The smallest violation reached from `found` by single moves before `deadline` (of `time.monotonic_ns`)."""
     work = _Work(claim, problem, judge, deadline, *found)
-    while work.pass_over_rows() | work.pass_over_numbers():
+    while work.pass_over_rows() | work.pass_over_numbers() | work.pass_over_residual():
         pass
     return work.best, work.judgement
 
@@ -97,6 +98,18 @@ class _Work:
                     break
         return moved
 
+    def pass_over_residual(self) -> bool:
+        """Try targets with the residual's smallest whole multiple, F − y := c (F − y), where they are simpler."""
+        rows = _open(self.problem, self.best).get("targets")
+        outputs = exact.behaviour(self.best) if rows and not self.best.points else None
+        if rows is None or outputs is None:
+            return False
+        places = [("targets", i, j) for i, row in enumerate(rows) for j in range(len(row))]
+        residual = primitive([outputs[i][j] - rows[i][j] for _, i, j in places])
+        change = {place: outputs[place[1]][place[2]] - r for place, r in zip(places, residual, strict=True)}
+        heights = [[simplicity(value)[0] for value in values] for values in (change.values(), _entries(rows))]
+        return sum(heights[0]) < sum(heights[1]) and self._try(change)
+
     def _try(self, change: dict[Place, Fraction]) -> bool:
         """Make a change, alone or with the targets following, if the claim is still violated in scope."""
         for following in (False, True):
@@ -128,6 +141,11 @@ class _Work:
             return _followed(self.best, candidate, parts) if following else candidate
         except InputError:  # a label left its domain
             return None
+
+
+def _entries(rows: list[list[Fraction]]) -> list[Fraction]:
+    """The entries of rows, row by row."""
+    return [value for row in rows for value in row]
 
 
 def _open(problem: Problem, instance: Problem) -> Parts:
