@@ -39,7 +39,7 @@ class Record:
     seconds: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verdict:
     """One answer to one claim. It prints as text in a terminal and as HTML in a notebook.
 
@@ -126,6 +126,12 @@ class Verdict:
                 "only PROVED and REFUTED carry one, so test verdict.proved or verdict.refuted first"
             )
         write_text(path, json_text(self.certificate))
+
+    def __repr__(self) -> str:
+        """One short line; ``print(verdict)`` shows the whole answer."""
+        count = f" {self.record.trials}" if self.survived and self.record is not None else ""
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"Verdict({self.outcome}{count}{reason}: {self.claim}; {self.problem!r})"
 
     def __str__(self) -> str:
         from geomcheck.render.text import verdict_text

@@ -205,3 +205,12 @@ def test_a_refutation_by_proof_shows_the_proof_and_no_instance():
     assert text.startswith("REFUTED")
     assert "Its contrary is proved." in text and "Therefore rank(G) != P." in text
     assert "Instance" not in text
+
+
+def test_a_verdict_is_one_short_line_at_the_prompt():
+    verdict = gc.check("expansions(2, 3) == 12", network="1-1 linear")
+    assert repr(verdict) == (
+        "Verdict(PROVED: expansions(2, 3) == 12; Problem(1-1 linear; mse; P = 2, N = 1, K = 1; given: nothing))"
+    )
+    at_kink = {"network": "1-1-1 relu, no bias", "inputs": [[1]], "targets": [[0]], "parameters": [0, 1]}
+    assert repr(gc.check("rank(H) == 1", **at_kink)).startswith("Verdict(UNDECIDED (kink): rank(H) == 1; Problem(")
