@@ -237,10 +237,12 @@ def _is_saddle(at: Evaluation) -> bool:
 
 
 def _vanishes(at: Evaluation, quantity: Callable[[Derivatives], Any]) -> Truth:
-    """Whether an array is exactly zero; enclosures can only say that it is not."""
+    """Whether an array is exactly zero; enclosures can say that it is not, and that it is where nothing is rounded."""
     try:
         return Truth.of(at.instance.exactly(lambda d: bool(np.all(d.field.is_zero(quantity(d))))))
     except OutsideField:
-        balls = at.instance.enclosed(quantity)
-        nonzero = any(not entry.contains(0) for entry in np.asarray(balls, dtype=object).reshape(-1))
-        return Truth.FALSE if nonzero else Truth.UNKNOWN
+        balls = np.asarray(at.instance.enclosed(quantity), dtype=object).reshape(-1)
+        if any(not entry.contains(0) for entry in balls):
+            return Truth.FALSE
+        # A ball of radius 0 is its number: what a unit without output weight adds, whatever its activation is.
+        return Truth.TRUE if all(entry.is_exact() for entry in balls) else Truth.UNKNOWN

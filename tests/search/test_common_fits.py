@@ -33,11 +33,19 @@ def test_single_basin_modulo_permutation_is_refuted_with_nothing_given(network, 
 
 @pytest.mark.parametrize(
     ("network", "samples"),
-    [("1-2-1 tanh, no bias", 1), ("1-1-1 tanh", 2), ("1-1-1 sin, no bias", 2), ("1-1-1 sigmoid", 2)],
+    [("1-2-1 tanh, no bias", 1), ("1-1-1 tanh", 2), ("1-1-1 sin, no bias", 2), ("1-1-1 sigmoid", 2), ("1-1-1 gelu", 2)],
 )
 def test_networks_of_irrational_activations_too(network, samples):
     verdict = gc.check("min_barrier(A, B) == 0 at perfect_fits", network=network, samples=samples, seconds=4)
     assert verdict.refuted
+
+
+def test_units_without_output_weight_add_nothing_whatever_their_activation():
+    about = {"network": "1-2-1 softplus", "inputs": [[1], [2]], "targets": [[3], [3]]}
+    assert gc.check("perfect_fit", **about, parameters=[1, 2, 1, 1, 0, 0, 3]).proved
+    assert gc.check("perfect_fit", **about, parameters=[1, 2, 1, 1, 0, 0, 4]).refuted
+    undecided = gc.check("perfect_fit", **about, parameters=[1, 1, 1, 1, 1, -1, 3])
+    assert undecided.outcome == "UNDECIDED"
 
 
 def test_what_is_proposed_fits():
