@@ -56,10 +56,12 @@ def judge(claim: Claim, problem: Problem, *, rational: bool = False) -> Judgemen
     scope = _guarded(lambda: _scope(claim, at, notes), notes)
     if scope is Truth.FALSE:
         return Judgement(scope, Truth.UNKNOWN, notes.reason, notes.why, {}, notes.minimum, at)
+    member, notes.why = notes.why, ""
     holds = _guarded(lambda: _formula(claim.formula, at, notes), notes)
     if holds is not Truth.UNKNOWN and not problem.points and any(part[0] in _SKIPPING for part in subtrees(claim.tree)):
         holds = _guarded(lambda: _where_all_exists(claim.tree, holds, at), notes)
-    return Judgement(scope, holds, notes.reason, notes.why, dict(notes.quantities), notes.minimum, at)
+    why = notes.why if notes.why and scope is Truth.TRUE and holds is Truth.UNKNOWN else member
+    return Judgement(scope, holds, notes.reason, why, dict(notes.quantities), notes.minimum, at)
 
 
 def holds(formula: Tree, at: Evaluation) -> Truth:
@@ -194,7 +196,7 @@ def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
     answer = difference.compared_with_zero(operator)
     if answer is Truth.UNKNOWN:
         notes.reason = at.reason_for(left, right)
-        notes.why = notes.why or f"{unparse(tree)} could not be decided"
+        notes.why = notes.why or f"{unparse(tree)} is not decided by the bounds and enclosures that were found"
     return answer
 
 

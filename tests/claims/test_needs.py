@@ -86,3 +86,14 @@ def test_a_rank_is_of_a_network_and_its_samples():
         if "rank" in entry.says or "perfect_fit" in entry.says:
             assert speaks_of_network(entry.claim.tree)
             assert speaks_of_samples(entry.claim.tree)
+
+
+def test_what_is_known_of_an_open_comparison_is_about_it():
+    about = {"network": "1-1-1-1 exp", "inputs": [[1]], "targets": [[0]], "parameters": [10, 1, 1, 1000, 1, 1]}
+    verdict = geomcheck.check("index(H) == 3", **about)
+    assert verdict.undecided
+    assert verdict.known == "index(H) == 3 is not decided by the bounds and enclosures that were found"
+    kink = geomcheck.check(
+        "L == L and rank(H) == 1", network="1-1-1 relu", inputs=[[1]], targets=[[0]], parameters=[0] * 4
+    )
+    assert kink.known.startswith("H does not exist")
