@@ -137,6 +137,12 @@ FALSE = [
     Row("baldi-hornik-levels", "baldi-hornik-levels-8", "baldi-hornik-levels-10", "no negative curvature"),
     Row("yun-relu-linear-fit", "yun-relu-linear-fit-3", "yun-relu-linear-fit-4", "local minima, second order only"),
     Row("dead-relu-plateau", "dead-relu-plateau-3", "dead-relu-plateau-4", "a unit alive"),
+    Row(
+        "no-bad-minima-of-relu",
+        claim("global_minimum at local_minima", "1-1-1 relu", samples=2),
+        claim("global_minimum at local_minima given rank(G) == N*K", "1-1-1 relu", samples=2),
+        "G of full row rank",
+    ),
     Row("exact-spurious-quadratic", "exact-spurious-quadratic-4", "exact-spurious-quadratic-5", "second order only"),
     Row("overparam-no-bad-minima", "overparam-no-bad-minima", "overparam-no-bad-minima-3", "G of full row rank"),
 ]
