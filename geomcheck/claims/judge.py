@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-import numpy as np
-
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.matrices import shape
-from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership
+from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership, all_zero
 from geomcheck.claims.several import needs_data
 from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
@@ -206,6 +204,5 @@ def _matrix_comparison(operator: str, left: Tree, right: Tree, at: Evaluation) -
     try:
         equal = Truth.of(at.exactly_zero(difference))
     except OutsideField:
-        entries = np.asarray(at.enclosed(difference), dtype=object).reshape(-1)
-        equal = Truth.FALSE if any(not entry.contains(0) for entry in entries) else Truth.UNKNOWN
+        equal = all_zero(at.enclosed(difference))
     return equal if operator == "==" else ~equal

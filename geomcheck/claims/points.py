@@ -236,13 +236,20 @@ def _is_saddle(at: Evaluation) -> bool:
         return False
 
 
+def all_zero(balls: Any) -> Truth:
+    """Whether numbers in balls are all zero: certainly where every ball is 0 ± 0, certainly not where one misses 0.
+
+    A ball of radius 0 is its number: what a unit without output weight adds, whatever its activation is.
+    """
+    entries = np.asarray(balls, dtype=object).reshape(-1)
+    if any(not entry.contains(0) for entry in entries):
+        return Truth.FALSE
+    return Truth.of(True if all(entry.is_zero() for entry in entries) else None)
+
+
 def _vanishes(at: Evaluation, quantity: Callable[[Derivatives], Any]) -> Truth:
-    """Whether an array is exactly zero; enclosures can say that it is not, and that it is where nothing is rounded."""
+    """Whether an array is exactly zero; enclosures say so only where they are 0 ± 0."""
     try:
         return Truth.of(at.instance.exactly(lambda d: bool(np.all(d.field.is_zero(quantity(d))))))
     except OutsideField:
-        balls = np.asarray(at.instance.enclosed(quantity), dtype=object).reshape(-1)
-        if any(not entry.contains(0) for entry in balls):
-            return Truth.FALSE
-        # A ball of radius 0 is its number: what a unit without output weight adds, whatever its activation is.
-        return Truth.TRUE if all(entry.is_exact() for entry in balls) else Truth.UNKNOWN
+        return all_zero(at.instance.enclosed(quantity))

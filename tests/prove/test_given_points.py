@@ -69,3 +69,13 @@ def test_a_generic_rank_needs_no_point_but_other_terms_do():
     assert [value.value for value in values.values()] == ["6", "9"]
     with pytest.raises(gc.GeomcheckError, match="open=parameters"):
         gc.evaluate(["generic_rank(G)", "L"], network="2-3-1 relu, no bias", samples=20)
+
+
+def test_zeros_that_balls_know_exactly_make_a_critical_point():
+    about = {"network": "1-2-1 gelu", "inputs": [1, -1], "targets": [1, -1], "parameters": [0] * 7}
+    verdict = gc.check("rank(H) <= rank(G) at critical_points", **about)
+    assert verdict.outcome == "REFUTED"
+    assert dict(verdict.quantities) == {"rank(H)": "5", "rank(G)": "1"}
+    for moved, reason in (("-1.001", "empty-scope"), ("-1." + "0" * 50 + "1", "outside-exact-fields")):
+        near = gc.check("rank(H) <= rank(G) at critical_points", **{**about, "targets": [1, moved]})
+        assert (near.outcome, near.reason) == ("UNDECIDED", reason)
