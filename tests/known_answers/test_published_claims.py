@@ -139,8 +139,8 @@ FALSE = [
     Row("dead-relu-plateau", "dead-relu-plateau-3", "dead-relu-plateau-4", "a unit alive"),
     Row(
         "no-bad-minima-of-relu",
-        claim("global_minimum at local_minima", "1-1-1 relu", samples=2),
-        claim("global_minimum at local_minima given rank(G) == N*K", "1-1-1 relu", samples=2),
+        claim("global_minimum at local_minima", "2-3-1 relu", samples=4),
+        claim("global_minimum at local_minima given rank(G) == N*K", "2-3-1 relu", samples=4),
         "G of full row rank",
     ),
     Row("exact-spurious-quadratic", "exact-spurious-quadratic-4", "exact-spurious-quadratic-5", "second order only"),
