@@ -18,6 +18,7 @@ from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.claims.cross_check import CrossCheck
+    from geomcheck.linear_algebra.evidence import Inertia
     from geomcheck.problem.problem import Problem
 
 
@@ -102,6 +103,8 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
         if kind == "point":
             row = tuple(str(x) for x in theta_at(term, at.problem))
             return Value(f"[{', '.join(row)}]", "exact", rows=(row,))
+        if kind == "triple":
+            return _counts(at.inertia(term[1]))
         value = at.scalar(term)
     except (Kink, OutsideField, Undecided) as error:
         return Value("", "undecided", str(error))
@@ -109,6 +112,15 @@ def _value(term: Tree, kind: str, at: Evaluation) -> Value:
         return Value(value.text(), value.status)
     low, high = at.whole_range(term)
     return Value(f"{low}..{high}", "undecided", "the lower and the upper bound differ")
+
+
+def _counts(inertia: Inertia) -> Value:
+    """The numbers of positive, negative and zero eigenvalues, each with its range where it is open."""
+    if inertia.decided is not None:
+        return Value(str(inertia.decided), "exact")
+    low = (inertia.positive, inertia.negative, inertia.size - inertia.rank_upper)
+    ranges = ", ".join(f"{least}..{least + inertia.slack}" for least in low)
+    return Value(f"({ranges})", "undecided", "the lower and the upper bound of the rank differ")
 
 
 def _with_numeric(values: Mapping[str, Value], trees: Mapping[str, Tree], at: Evaluation) -> dict[str, Value]:

@@ -140,6 +140,8 @@ def _comparison(head: str, left: tuple[Any, Kind], right: tuple[Any, Kind]) -> K
     for position, (_, kind) in enumerate((left, right)):
         if kind == "subspace":
             raise KindMismatch(f"'{head}' does not compare subspaces: compare their dimensions, dim(...)", position)
+        if kind == "triple":
+            raise KindMismatch(f"'{head}' does not compare inertias: compare index(-M), index(M), nullity(M)", position)
         if kind in ("point", "permutation"):
             message = f"'{head}' does not compare {kind}s: compare numbers, as in overlap(A, B) == 0 or L@A == L@B"
             raise KindMismatch(message, position)

@@ -72,7 +72,7 @@ def check_shapes(tree: Tree, problem: Problem) -> None:
             shape(("-", part[1], part[2]), problem)
         if head in ("&", "+") and not _is_matrix(part) and kind_of(part) == "subspace":
             ambient_dimension(part, problem)
-        if head in ("trace", "det", "index", "positive_definite", "positive_semidefinite"):
+        if head in ("trace", "det", "index", "inertia", "positive_definite", "positive_semidefinite"):
             rows, columns = shape(part[1], problem)
             if rows != columns:
                 raise InputError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["formula", "scalar", "matrix", "subspace", "index", "point", "permutation", "set", "count"]
+Kind = Literal["formula", "scalar", "matrix", "subspace", "index", "point", "permutation", "set", "count", "triple"]
 
 #: How an error message names each kind.
 A_KIND: Mapping[Kind, str] = MappingProxyType(
@@ -23,6 +23,7 @@ A_KIND: Mapping[Kind, str] = MappingProxyType(
         "permutation": "a permutation",
         "set": "a set of points",
         "count": "a whole number",
+        "triple": "a triple",
     }
 )
 
@@ -84,6 +85,7 @@ WORDS: tuple[Word, ...] = (
     Word("generic_rank", ("matrix",), "scalar", "rank off a proper algebraic subset"),
     Word("nullity", ("matrix",), "scalar", "columns − rank"),
     Word("index", ("matrix",), "scalar", "number of negative eigenvalues of a symmetric matrix"),
+    Word("inertia", ("matrix",), "triple", "its positive, negative and zero eigenvalues, counted: for `eval`"),
     Word("trace", ("matrix",), "scalar", "sum of the diagonal of a square matrix"),
     Word("det", ("matrix",), "scalar", "determinant of a square matrix"),
     Word("dim", ("subspace",), "scalar", "dimension"),
