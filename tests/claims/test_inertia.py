@@ -29,5 +29,5 @@ def test_open_counts_are_ranges():
 
 @pytest.mark.parametrize("says", ["inertia(H) == 3", "inertia(H)", "inertia(H) + 1 == 2"])
 def test_a_claim_compares_numbers(says):
-    with pytest.raises(SyntaxProblem, match="inertias|triple"):
+    with pytest.raises(SyntaxProblem, match=r"inertias|triple"):
         gc.check(says, **SADDLE)
