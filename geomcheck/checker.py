@@ -1606,25 +1606,27 @@ class Segment:
     """The excess of the loss over its baseline along (1 − λ) A + λ B."""
     def __init__(self, site: Site, a: list[Fraction], b: list[Fraction]) -> None:
         self.exact, self.enclosed, self.bits, self.a, self.b = site.exact, site.enclosed, site.bits, a, b
-        self.linear, self.ends, self.level = "baseline" in site.problem.data, list[Value](), False
+        self.linear, self.ends, self.peak = "baseline" in site.problem.data, list[Value](), None
         need(site.problem.inputs is not None and site.problem.targets is not None, "a barrier needs data")
         at = Along(Fraction(0), Fraction(0), ())
         try: self.ends = [self.exact.along(at, list(map(line, x, x))).terms.get((0, 0), Fraction(0)) for x in (a, b)]
         except Outside:
             self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
-            self.level = self.below_line(site)
+            self.peak = self.at_an_end(site)
 
-    def below_line(self, site: Site) -> bool:
-        """Whether F is affine in λ, as where a linear output layer alone moves, and the loss convex in F, so that L is
-        at most the line between its ends; and whether this line is the base.
+    def at_an_end(self, site: Site) -> Value | None:
+        """The barrier, 0 over the line and |L(A) − L(B)|/2 over the mean, where F is affine in λ, as where a linear
+        output layer alone moves, and the loss convex in F, so that L is at most the line between its ends; else None.
         """
         def loss(run: Instance, x: list[Fraction]) -> Value:
             return value_of(run.along(at := Calculus(run.numbers, 0), list(map(at.jet, x))))
         p, layers = site.problem, site.problem.layers
         moved = {layer for (layer, _, _), x, y in zip(p.places(), self.a, self.b, strict=bool(layers)) if x != y}
         last = bool(layers) and not p.squash and layers[-1]["name"] == "linear" and moved <= {len(layers)}
-        level = self.linear or site.zero(lambda run: [loss(run, self.a) - loss(run, self.b)]) is True
-        return bool(p.convex and (p.affine or last) and level)
+        if not p.convex or not (p.affine or last): return None
+        gap = Fraction(0) if self.linear else site.over(lambda run: loss(run, self.a) - loss(run, self.b))
+        signs = site.exact.numbers.signs(gap)
+        return gap * Fraction(max(signs), 2) if len(signs) == 1 else None
 
     def base(self, x: Any, first: Value, last: Value) -> Any:
         return (x if self.linear else Fraction(1, 2)) * (last - first) + first
@@ -1648,7 +1650,12 @@ class Segment:
     def within(self, low: Fraction, high: Fraction | None, cuts: list[Fraction]) -> tuple[Fraction, Fraction | None]:
         """Bounds low ≤ max of the excess ≤ high (None: not asked for) as claimed, shown by polynomials or intervals."""
         need(all(0 <= x <= 1 for x in cuts) and all(x < y for x, y in pairwise(cuts)), "cuts are not in order")
-        if self.a == self.b or self.level: return Fraction(0), Fraction(0)
+        if self.a == self.b: return Fraction(0), Fraction(0)
+        if self.peak is not None:
+            signs = self.exact.numbers.signs
+            shown = 1 not in signs(low - self.peak) and (high is None or -1 not in signs(high - self.peak))
+            need(shown or signs(self.peak) == {0}, "a barrier at an end has another value")
+            return (max(low, Fraction(0)), high) if shown else (Fraction(0), Fraction(0))
         shown, parts = low <= 0, [*zip(cuts, cuts, strict=True), *pairwise([Fraction(0), *cuts, Fraction(1)])]
         while parts and not (shown and high is None):  # (at an end the excess is never negative)
             u, v = parts.pop(0)

@@ -44,7 +44,8 @@ def components(equations: Sequence[Polynomial]) -> Components | None:
     free = _sign_choices(firm, sorted(used))
     if free is None:
         return None
-    why = f"one component for each of 2^{free} orthants with the right signs, where the set is affine in log |θ|"
+    signs = "in one orthant the signs are right" if free == 0 else f"in {2**free} orthants the signs are right"
+    why = f"{signs}, and in each the set is affine in log |θ|, so one component"
     return Components(2**free, "monomials", why)
 
 

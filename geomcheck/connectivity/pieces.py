@@ -99,7 +99,7 @@ def components(problem: Problem) -> Components:
         lines = [*cells.free, *(tuple(-entry for entry in line) for line in cells.free)]
         if not in_cone([*cells.generators, *lines], cells.target):
             raise unattained(cells.width)
-        why = f"a fit of {size} distinct inputs needs {size} units at most, and {cells.width} is twice that or more"
+        why = f"a fit of {size} distinct inputs needs at most {size} hidden units; {cells.width} is twice that or more"
         return Components(1, "pieces", why)
     return counted(cells.types, vertex_masks(cells), cells.width)
 
@@ -115,7 +115,11 @@ def counted(types: Sequence[int], supports: Sequence[int], m: int) -> Components
         raise unattained(m)
     largest = max(support.bit_count() for support in supports)
     if m >= 2 * largest or m > len(types):
-        return Components(1, "pieces", f"every fit needs at most {largest} units at a time, so {m} leave room to pass")
+        return Components(
+            1,
+            "pieces",
+            f"no fit needs more than {largest} hidden units at a time, so a width of {m} leaves room to pass",
+        )
     for k in range(min(largest, m), m + 1):
         if comb(len(types), k - 1) * len(supports) > MAX_SETS:
             raise unknown(f"{comb(len(types), k)} sets of {k} unit types are too many", "take fewer samples")
@@ -123,7 +127,7 @@ def counted(types: Sequence[int], supports: Sequence[int], m: int) -> Components
         if k == m:
             return Components(count, "pieces", why)
         if count == 1 and k >= largest:  # m units can be brought to k of them, among which any two fits are joined
-            why = f"the fits with {k} units are connected, and no fit needs more than {largest}"
+            why = f"the fits of width {k} are connected, and no fit needs more hidden units than {largest}"
             return Components(1, "pieces", why)
     raise unattained(m)
 
@@ -159,9 +163,10 @@ def _by_sets(types: Sequence[int], supports: Sequence[int], m: int) -> tuple[int
     roomy = {classes.find(node) for node in loose}
     rigid = [members for root, members in classes.members().items() if root not in roomy]
     total = len(roomy) + sum(_numbered(members, moves, m) for members in rigid)
-    found = f"{len(classes.parent)} of the sets of {m} types of unit can fit the data"
     why = (
-        f"{found}, in {len(roomy)} classes with a unit to spare and {len(rigid)} without, which count once a numbering"
+        f"a unit's type is the sign of its outgoing weight and the samples it is active on; sets of {m} types that can "
+        f"fit the data: {len(classes.parent)}; components in which a unit is to spare: {len(roomy)}; in which none is, "
+        f"one for each numbering of the units: {total - len(roomy)}"
     )
     return total, why
 

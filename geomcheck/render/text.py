@@ -39,7 +39,7 @@ def values_text(values: Mapping[str, Value]) -> str:
     for term, value in values.items():
         notes = [] if value.status == "exact" else [value.status + (f": {value.reason}" if value.reason else "")]
         if value.numeric is not None:
-            gap = "full rank" if value.numeric.gap == "inf" else f"gap {value.numeric.gap}"
+            gap = "no small singular value" if value.numeric.gap == "inf" else f"gap {value.numeric.gap}"
             notes.append(f"numeric {value.numeric.numeric}, {gap}")
             notes += [value.numeric.why] if value.numeric.why else []
         entries = [[entry.partition(" with ")[0] for entry in row] for row in value.rows]

@@ -271,3 +271,20 @@ def test_what_holds_over_the_mean_is_not_taken_for_the_line() -> None:
     cert = copy.deepcopy(dict(verdict.certificate or {}))
     assert accepted(cert)
     assert not accepted({**cert, "problem": {**cert["problem"], "baseline": "linear"}})
+
+
+def test_a_barrier_at_an_end_is_half_the_difference_of_the_losses() -> None:
+    about = {"network": "2-2-1 tanh", "samples": 2, "inputs": [[0, 0], [0, 0]], "targets": [[0], [1]]}
+    points = {"A": [0] * 9, "B": [0] * 8 + [3]}  # L = 1/2 and 13/2
+    for says in ("barrier(A, B) == 3", "min_barrier(A, B) == 3"):
+        verdict = gc.check(says, **about, points=points)
+        assert verdict.proved, str(verdict)
+        cert = copy.deepcopy(dict(verdict.certificate or {}))
+        (entry,) = cert["evidence"]
+        for end, wrong in (("low", "4"), ("high", "2")):
+            bound = entry["barrier"]["bounds"][0]
+            kept, bound[end] = bound[end], wrong
+            assert not accepted(cert)
+            bound[end] = kept
+        assert accepted(cert)
+    assert gc.check("min_barrier(A, C) == 0", network="2-3-1 tanh", samples=4).outcome == "REFUTED"

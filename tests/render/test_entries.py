@@ -92,4 +92,4 @@ def test_no_matrix_of_a_report_is_wider_than_the_page():
 
 
 def test_a_full_rank_has_no_gap():
-    assert "(numeric 2, full rank)" in values_text(geomcheck.evaluate(["rank(G)"], numeric=True, **TANH))
+    assert "(numeric 2, no small singular value)" in values_text(geomcheck.evaluate(["rank(G)"], numeric=True, **TANH))
