@@ -42,7 +42,7 @@ Truth = bool | None  # None: not known
 Names = frozenset[Any]
 Rows = list[list[Fraction]]  # a polynomial in b, its coefficients polynomials in a, the constant terms first
 
-MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 26, 4000, 4000, 200_000, 3 * 10**8, [0]
+MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 25, 4000, 4000, 200_000, 3 * 10**8, [0]
 MAX_DEGREE = 6  # of plane curves
 WHOLE = 1000  # an order for polynomials, of which nothing is cut off: see Calculus.join
 PROBE = (2**61 - 1, 1234567891011121314, 987654321234567891)  # a modulus and residues of t and u for our own use
@@ -190,6 +190,7 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[st
     return tree
 
 def parse_formula(text: Any, names: Iterable[str], calls: dict[str, Tree] = CALLS) -> Tree:
+    spend(50 * len(text))
     return parse(text, 100_000, ("+-", "*/"), {name: ("name", name) for name in names}, calls)
 
 def parse_claim(text: Any, unknowns: str = "") -> Tree:
@@ -248,6 +249,7 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     symmetric.
     """
     need(type(tree) is tuple and tree and type(tree[0]) is str, "malformed tree")
+    spend(80)
     head, parts, behaviours = tree[0], tree[1:], p.N * p.K
     if head in ("point", "permutation"):
         known = len(parts) == 1 and type(parts[0]) is str and len(parts[0]) == 1
@@ -334,27 +336,34 @@ class Sparse(AbstractRing):
     def __add__(self, other: Any) -> Any:
         if other is BEYOND and isinstance(self.kind, Numbers): return BEYOND
         terms = dict(self.terms)
-        for m, c in self.lifted(other).items(): terms[m] = terms[m] + c if m in terms else c
+        for m, c in self.lifted(other).items():
+            if m in terms: spend(length(terms[m]) * length(c) >> 14)
+            terms[m] = terms[m] + c if m in terms else c
         spend(4 * len(terms))
         return Sparse(self.kind, terms)
     def __mul__(self, other: Any) -> Any:
         if other is BEYOND and isinstance(self.kind, Numbers): return BEYOND
         terms, entries = dict[Any, Value](), sorted(self.lifted(other).items(), key=lambda entry: len(entry[0]))
-        spend(25 * len(self.terms) * len(entries))
+        long = max(map(len, self.terms), default=0) + max((len(m) for m, _ in entries[-1:]), default=0)
+        bits = sum(map(length, self.terms.values())) * sum(length(c) for _, c in entries)
+        spend((25 + long * long // 8) * len(self.terms) * len(entries) + (bits >> 14))
         for a, x in self.terms.items():
             for b, y in entries:
                 if (m := self.kind.join(a, b)) is None: break  # and so are all longer ones
                 terms[m] = terms[m] + x * y if m in terms else x * y
+        spend(60 * max(len(terms) - 1000, 0))  # for the memory
         return Sparse(self.kind, terms)
 
 def inverse(value: Value) -> Value:
     need(isinstance(value, AbstractRing) or value != 0, "division by zero")
     return value.inverse() if isinstance(value, AbstractRing) else 1 / Fraction(value)
 
+def length(c: Value) -> int: return c.numerator.bit_length() + c.denominator.bit_length() if type(c) is Fraction else 0
+
 def guarded(value: Value) -> Value:  # the value itself, unless it contains too long a rational
     number = value.terms.get((), 0) if isinstance(value, Sparse) else value
     bits = number.numerator.bit_length() + number.denominator.bit_length() if isinstance(number, Fraction) else 0
-    spend(1 + (bits >> 8) ** 2)
+    spend(1 + (bits >> 7) ** 2)
     need(bits <= MAX_BITS, "a number grows too long")
     return value
 
@@ -525,7 +534,7 @@ class Problem:
         need({*self.data.get("points", {})} <= {*witness.get("points", {})}, "the witness lacks points")
         return Problem({**self.data, **witness})
 
-    @property
+    @cached_property
     def affine(self) -> bool:  # whether the behaviour is affine in the parameters, by its form
         def degree(tree: Tree) -> int:
             if tree[0] in ("number", "name"): return int(tree[1] in self.names[: self.P])
@@ -535,7 +544,7 @@ class Problem:
         if self.squash or self.layers: return not self.squash and [layer["name"] for layer in self.layers] == ["linear"]
         return all(degree(formula) <= 1 for formula in self.formulas)
 
-    @property
+    @cached_property
     def fit_form(self) -> tuple[Matrix | None, bool]:
         """∇²ℓ at f = y for a loss formula that is minimised there, else None; and whether the loss is convex in f.
 
@@ -606,7 +615,7 @@ def definiteness(form: Matrix) -> str:  # definite, semidefinite or indefinite, 
         if row[i] < 0 or (row[i] == 0 and any(row[i:])): return "indefinite"
         answer = answer if row[i] else "semidefinite"
         for j in range(i + 1, len(matrix)) if row[i] else ():
-            matrix[j] = [x - matrix[j][i] / row[i] * y for x, y in zip(matrix[j], row, strict=True)]
+            matrix[j] = [guarded(x - matrix[j][i] / row[i] * y) for x, y in zip(matrix[j], row, strict=True)]
     return answer
 
 def distinct(names: list[Any]) -> list[str]:
@@ -629,8 +638,9 @@ class Interval(AbstractRing):
     """{x : lo ≤ x·2^bits ≤ hi}; every operation rounds lo down and hi up."""
     def __init__(self, lo: int, hi: int, bits: int) -> None:
         self.lo, self.hi, self.bits = lo, hi, bits
-        spend(15 + (bits >> 5))
-        need(lo <= hi and max(hi.bit_length(), lo.bit_length()) <= MAX_BITS, "an interval grows too long", Outside)
+        size = max(hi.bit_length(), lo.bit_length())
+        spend(15 + (bits >> 5) + (size * bits >> 16))
+        need(lo <= hi and size <= MAX_BITS, "an interval grows too long", Outside)
     def __bool__(self) -> bool: return bool(self.lo or self.hi)
     def __add__(self, other: Any) -> Any:
         other = enclose(other, self.bits)
@@ -1060,10 +1070,11 @@ class Instance:
         if head == "transpose": return [[row[j] for row in self.once(self.matrix, tree[1])] for j in range(rows)]
         if head == "neg" or (head == "*" and constant(tree[1]) is not None):
             factor = constant(tree[1]) if head == "*" else -1
-            return [[x * factor for x in row] for row in self.once(self.matrix, tree[-1])]
+            return [[guarded(x * factor) for x in row] for row in self.once(self.matrix, tree[-1])]
         left, right = self.once(self.matrix, tree[1]), self.once(self.matrix, tree[2])
         if head == "*": return multiply(left, right, columns)
-        return [[arithmetic(head, pair) for pair in zip(a, b, strict=True)] for a, b in zip(left, right, strict=True)]
+        pairs = [zip(*rows, strict=True) for rows in zip(left, right, strict=True)]
+        return [[guarded(arithmetic(head, pair)) for pair in row] for row in pairs]
 
     def filled(self, name: str, result: Matrix) -> Matrix:
         """Add a named matrix to one of zeros: H = GᵀDG + Σ w ∇²F + c·I."""
@@ -1077,7 +1088,7 @@ class Instance:
         for sample, block in zip(self.jets(1), self.blocks(), strict=True) if name in ("H", "H_o") else ():
             rows = [[(m[0], value) for m, value in jet.terms.items() if m] for jet in sample]
             for k, j in ((k, j) for k in range(K) for j in range(K) if block[k][j]):
-                spend(20 * len(rows[k]) * len(rows[j]))
+                spend(len(rows[k]) * len(rows[j]) * price([x for _, x in (*rows[k], *rows[j])]))
                 for a, x in rows[k]:
                     scaled, target = x * block[k][j], result[a]
                     for b, y in rows[j]: target[b] = target[b] + scaled * y
@@ -1085,7 +1096,7 @@ class Instance:
         # Where r = 0, only G need exist.
         jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []
         for jet, weight in zip(jets, weights, strict=True):
-            spend(20 * len(jet.terms))
+            spend(len(jet.terms) * price([*jet.terms.values(), weight]))
             for i, j in (m for m in jet.terms if len(m) == 2 and weight):
                 entry = weight * jet.terms[i, j]
                 for a, b in ((i, j), (j, i)): result[a][b] = result[a][b] + entry  # twice for i = j: see Calculus
@@ -1109,6 +1120,7 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`:
         entries: list[Value] = [0] * columns
         for x, other in zip(row, right, strict=True):
             if x: entries = [a + x * b if b else a for a, b in zip(entries, other, strict=True)]
+            spend(columns * max(map(length, entries), default=0) ** 2 >> 14)
         result.append(entries)
     return result
 
@@ -1163,7 +1175,10 @@ class Site:
             need(not problem.points or not about(frozen(entry["of"]))[1], "evidence at no point")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
-        self.sites, self.given, self.minima = dict[Tree, Site](), evidence, dict[Tree, Any]()
+        self.sites, self.given, self.minima = dict[Tree, Site](), dict[Tree, list[Any]](), dict[Tree, Any]()
+        for entry in evidence if problem.points else ():
+            tree = frozen(entry["of"])
+            self.given.setdefault(placed(tree), []).append(entry | {"of": stripped(tree)})
         for entry in listed(minimum or []) if problem.points else ():
             self.minima[frozen(entry["at"])] = {x: entry[x] for x in entry if x != "at"}
         minimum = None if problem.points else minimum
@@ -1176,8 +1191,7 @@ class Site:
     def at(self, place: Tree) -> Site:
         """The site of a named point, with what the evidence says of terms whose quantities are all taken there."""
         if place not in self.sites:
-            own = [entry | {"of": stripped(frozen(entry["of"]))} for entry in self.given
-                   if placed(frozen(entry["of"])) == place]
+            own = self.given.get(place, [])
             self.sites[place] = Site(self.problem.at(place), own, self.minima.get(place), self.field, self.bits)
         return self.sites[place]
 
@@ -1431,6 +1445,7 @@ class Symmetry:
     """
     def __init__(self, p: Problem, theta: list[Fraction]) -> None:
         self.p, self.theta, self.classes = p, theta, p.classes()
+        spend(2 * p.P)
         self.sizes = [p.widths[group[0]] for group in self.classes]
         self.order, self.single = prod(map(factorial, self.sizes)), [len(group) for group in self.classes] == [1]
         odd, even = ("linear", "tanh", "sin"), ("abs", "square", "gaussian")
@@ -1522,13 +1537,15 @@ class Symmetry:
         return [self.p.moved(self.theta, self.spread(way, [list(range(n)) for n in self.p.widths])) for way in ways]
 
 def overlap(a: list[Fraction], b: list[Fraction]) -> Fraction:
-    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+    total = Fraction(0)
+    for x, y in zip(a, b, strict=True): total = guarded(total + x * y)
+    return total
 
 def assignment(costs: list[list[Fraction]]) -> list[int]:
     """A permutation s with the least Σ c[i][s(i)], by shortest augmenting paths; at the end u_i + v_j ≤ c_ij, with
     equality on s, shows that no other is cheaper.
     """
-    n, far = len(costs), sum(abs(x) for row in costs for x in row) * 4 + 1
+    n, far = len(costs), max((abs(x) for row in costs for x in row), default=0) * 4 * len(costs) ** 2 + 1
     u, v, owner = [Fraction(0)] * (n + 1), [Fraction(0)] * (n + 1), [n] * (n + 1)  # n: no row
     spend(10 * n**3)
     for row in range(n):
@@ -1536,7 +1553,7 @@ def assignment(costs: list[list[Fraction]]) -> list[int]:
         while owner[j] < n:
             used.add(j)
             for k in {*range(n)} - used:
-                if (gap := costs[owner[j]][k] - u[owner[j]] - v[k]) < least[k]: least[k], way[k] = gap, j
+                if (gap := guarded(costs[owner[j]][k] - u[owner[j]] - v[k])) < least[k]: least[k], way[k] = gap, j
             j = min({*range(n)} - used, key=lambda k: least[k])
             step = least[j]
             for k in used: u[owner[k]], v[k] = u[owner[k]] + step, v[k] - step
@@ -1578,14 +1595,15 @@ class Along:
 def line(a: Value, b: Value) -> Sparse: return Sparse(POWERS, {(0, 0): a, (1, 0): b - a})
 
 def value_at(f: Sequence[Fraction], x: Fraction) -> Fraction:
-    spend(len(f) * (10 + (len(f) * x.denominator.bit_length() >> 4)))
+    spend(len(f) * (10 + (len(f) * length(x) >> 4) + (length(x) * len(f) * max(map(length, f), default=0) >> 14)))
     return sum((c * x**i for i, c in enumerate(f)), Fraction(0))
 
 def signs_on(g: Sparse, low: Fraction, high: Fraction) -> set[int]:
     """The signs of a polynomial on low ≤ λ ≤ high. Roots at the ends are divided out; the rest has V(u) − V(v) distinct
     roots between u and v that are none (Sturm), and where this is at most 1, all its signs there are those at u and v.
     """
-    size, found = 1 + max((i for i, _ in g.terms), default=-1), set[int]()
+    spend(20 * (size := 1 + max((i for i, _ in g.terms), default=-1)))
+    found = set[int]()
     f = [Fraction(g.terms.get((i, 0), 0)) for i in range(size)]
     for end, turn in ((low, 1), (high, -1)):
         while f and low < high and value_at(f, end) == 0:
@@ -2125,7 +2143,8 @@ def positive_eigenvalues(form: Matrix) -> int:  # of a symmetric matrix, by Lagr
             for row in matrix: row[i] += row[j]
         top = matrix[i]
         count += top[i] > 0
-        matrix = [[c - row[i] * d / top[i] for k, (c, d) in enumerate(zip(row, top, strict=True)) if k != i]
+        spend(20 * len(matrix) ** 2)
+        matrix = [[guarded(c - row[i] * d / top[i]) for k, (c, d) in enumerate(zip(row, top, strict=True)) if k != i]
                   for h, row in enumerate(matrix) if h != i]
     return count
 
@@ -2135,9 +2154,9 @@ def slope(f: list[Fraction]) -> list[Fraction]: return [i * c for i, c in enumer
 def changes(signs: Iterable[Any]) -> int: return sum((a < 0) != (b < 0) for a, b in pairwise([x for x in signs if x]))
 def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return division(a, b)[1]
 
-def price(values: list[Fraction]) -> int:  # of a − b·c with numbers of this length
-    bits = max((n.bit_length() for x in values for n in (x.numerator, x.denominator)), default=0)
-    return 20 + (bits >> 3) + (bits >> 7) ** 2
+def price(values: Sequence[Value]) -> int:  # of a − b·c with numbers of this length
+    bits = max(map(length, values), default=0)
+    return 20 + (bits >> 4) + (bits >> 8) ** 2
 
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
@@ -2496,6 +2515,7 @@ class Proof:
             used = [self.facts[integer(i, 0, len(self.facts) - 1)] for i in listed(args["uses"])]
             self.premises = {premise for premise, _ in used}
             assumed = Names([fact] if rule == "assume" else []).union(*(more for _, more in used))
+            spend(20 * len(assumed))
             if rule == "equal-matrices":
                 self.equal(fact, frozen(args["left"]), frozen(args["right"]), args["combination"], assumed)
             if rule == "combine":  # x <= y where y − x is a combination of facts and a constant ≥ 0
@@ -2555,7 +2575,8 @@ class Proof:
         for place, multiplier in map(listed, listed(combination)):
             (fact, assumed), factor = self.facts[integer(place, 0, len(self.facts) - 1)], rational(multiplier)
             usable = assumed <= force and (fact[0] == "==" or (fact[0] == "<=" and factor >= 0))
-            if not usable or (sort_of(fact[1], self.p)[0] == "matrix") != matrices: return None
+            fits = sort_of(fact, self.p) and (sort_of(fact[1], self.p)[0] == "matrix") == matrices
+            if not usable or not fits: return None
             difference = difference - (linear(fact[2], self.p) - linear(fact[1], self.p)) * factor
         return difference.terms
 
