@@ -337,7 +337,7 @@ class Sparse(AbstractRing):
         if other is BEYOND and isinstance(self.kind, Numbers): return BEYOND
         terms = dict(self.terms)
         for m, c in self.lifted(other).items():
-            if m in terms: spend(length(terms[m]) * length(c) >> 14)
+            if m in terms: spend(length(terms[m]) * length(c) >> 16)
             terms[m] = terms[m] + c if m in terms else c
         spend(4 * len(terms))
         return Sparse(self.kind, terms)
@@ -346,7 +346,7 @@ class Sparse(AbstractRing):
         terms, entries = dict[Any, Value](), sorted(self.lifted(other).items(), key=lambda entry: len(entry[0]))
         long = max(map(len, self.terms), default=0) + max((len(m) for m, _ in entries[-1:]), default=0)
         bits = sum(map(length, self.terms.values())) * sum(length(c) for _, c in entries)
-        spend((25 + long * long // 8) * len(self.terms) * len(entries) + (bits >> 14))
+        spend((25 + long * long // 8) * len(self.terms) * len(entries) + (bits >> 16))
         for a, x in self.terms.items():
             for b, y in entries:
                 if (m := self.kind.join(a, b)) is None: break  # and so are all longer ones
@@ -363,7 +363,7 @@ def length(c: Value) -> int: return c.numerator.bit_length() + c.denominator.bit
 def guarded(value: Value) -> Value:  # the value itself, unless it contains too long a rational
     number = value.terms.get((), 0) if isinstance(value, Sparse) else value
     bits = number.numerator.bit_length() + number.denominator.bit_length() if isinstance(number, Fraction) else 0
-    spend(1 + (bits >> 7) ** 2)
+    spend(1 + (bits >> 8) ** 2)
     need(bits <= MAX_BITS, "a number grows too long")
     return value
 
@@ -1120,7 +1120,7 @@ def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`:
         entries: list[Value] = [0] * columns
         for x, other in zip(row, right, strict=True):
             if x: entries = [a + x * b if b else a for a, b in zip(entries, other, strict=True)]
-            spend(columns * max(map(length, entries), default=0) ** 2 >> 14)
+            spend(columns * max(map(length, entries), default=0) ** 2 >> 16)
         result.append(entries)
     return result
 
@@ -1595,7 +1595,7 @@ class Along:
 def line(a: Value, b: Value) -> Sparse: return Sparse(POWERS, {(0, 0): a, (1, 0): b - a})
 
 def value_at(f: Sequence[Fraction], x: Fraction) -> Fraction:
-    spend(len(f) * (10 + (len(f) * length(x) >> 4) + (length(x) * len(f) * max(map(length, f), default=0) >> 14)))
+    spend(len(f) * (10 + (len(f) * length(x) >> 4) + (length(x) * len(f) * max(map(length, f), default=0) >> 16)))
     return sum((c * x**i for i, c in enumerate(f)), Fraction(0))
 
 def signs_on(g: Sparse, low: Fraction, high: Fraction) -> set[int]:
@@ -2156,7 +2156,7 @@ def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return di
 
 def price(values: Sequence[Value]) -> int:  # of a − b·c with numbers of this length
     bits = max(map(length, values), default=0)
-    return 20 + (bits >> 4) + (bits >> 8) ** 2
+    return 20 + (bits >> 5) + (bits >> 8) ** 2
 
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
