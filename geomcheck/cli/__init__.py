@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from geomcheck import __version__
 from geomcheck.cli import (
@@ -64,7 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["check", "rank(H) == rank(G)"])  # the message goes to stderr
     2
     """
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # the caller closed it: what goes there goes nowhere
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (for the rest of the process)
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     debug = False

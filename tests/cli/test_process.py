@@ -5,6 +5,8 @@ import resource
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("torch", "sympy", "numpy", "flint", "rich", "scipy", "networkx", "hypothesis")
 
 
@@ -81,3 +83,10 @@ def test_colour_is_for_terminals_without_no_color(monkeypatch):
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert not colour_wanted()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(("command", "code"), [("claims", 0), ("--help", 0), ("check P==", 2)])
+def test_a_closed_output_is_no_error(closed: str, command: str, code: int) -> None:
+    line = f"'{sys.executable}' -m geomcheck {command} {closed}"
+    assert subprocess.run(["sh", "-c", line], capture_output=True, check=False).returncode == code
