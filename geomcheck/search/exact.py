@@ -17,9 +17,11 @@ from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.problem.loss import LOSSES, NamedLoss, link_value
+from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search.draws import Rows, Vector
 from geomcheck.search.rational import RationalMatrix, matrix
+from geomcheck.search.units import units
 
 T = TypeVar("T")
 QQ = RationalField()
@@ -32,7 +34,7 @@ def raw(problem: Problem) -> Problem:
 
 def behaviour(problem: Problem) -> Rows | None:
     """F as (N, K)."""
-    return _over_rationals(problem, lambda d: _rows(d.behaviour))
+    return _over_rationals(_without_silent_units(problem), lambda d: _rows(d.behaviour))
 
 
 def fitted_targets(problem: Problem) -> Rows | None:
@@ -40,7 +42,8 @@ def fitted_targets(problem: Problem) -> Rows | None:
     link = problem.loss.link if isinstance(problem.loss, NamedLoss) else "identity"
     if link is None:
         return None
-    return _over_rationals(problem, lambda d: _rows(link_value(d.field, link, d.behaviour)))
+    heard = _without_silent_units(problem)
+    return _over_rationals(heard, lambda d: _rows(link_value(d.field, link, d.behaviour)))
 
 
 def jacobian(problem: Problem) -> RationalMatrix | None:
@@ -62,6 +65,21 @@ def may_be_critical(problem: Problem) -> bool:
     """False only where ∇L is rational and not zero."""
     slope = gradient(problem)
     return slope is None or not any(slope)
+
+
+def _without_silent_units(problem: Problem) -> Problem:
+    """The same F with no weights into units without weights out, whose activations may be irrational."""
+    network, parameters = problem.model, problem.parameters
+    if not isinstance(network, DenseNetwork) or any(layer.residual is not None for layer in network.layers):
+        return problem
+    assert parameters is not None
+    theta = list(parameters)
+    for number in range(len(network.layers) - 1, 0, -1):
+        for unit in units(network, number):
+            if not any(theta[place] for place in unit.outgoing):
+                for place in unit.own:
+                    theta[place] = Fraction(0)
+    return problem if theta == list(parameters) else problem.with_(parameters=theta)
 
 
 def _over_rationals(problem: Problem, quantity: Callable[[Derivatives], T]) -> T | None:

@@ -104,6 +104,20 @@ def _with_units(change: UnitChange, at_least: int) -> Starts:
     return starts
 
 
+def _idle_units(problem: Problem, rng: Random) -> Iterator[Point]:
+    """Units that no input reaches and units that reach no output, in turn: F is the same everywhere, whatever σ is."""
+    network = problem.model
+    assert isinstance(network, DenseNetwork)
+    for n, inputs in enumerate(data.varied(problem, rng)):
+        theta = [nonzero(rng, 1 + data.size_at(n, problem)) for _ in range(problem.P)]
+        for number in range(1, len(network.layers)):
+            for i, unit in enumerate(units(network, number)):
+                idle = unit.own if (i + n) % 2 else unit.outgoing
+                for place in idle:
+                    theta[place] = Fraction(0)
+        yield theta, inputs
+
+
 def _low_rank(problem: Problem, rng: Random) -> Iterator[Point]:
     """Every weight matrix has rank one, and biases are small."""
     network = problem.model
@@ -156,6 +170,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Family("integers", _drawn(integers)),
     Family("rationals", _drawn(rationals)),
     Family("general position", _general_position),
+    Family("idle units", _idle_units, needs_width=2),
 )
 """All families, degenerate ones first; to add one is to add an entry."""
 

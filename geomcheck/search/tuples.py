@@ -54,7 +54,11 @@ def tuple_generators(claim: Claim, problem: Problem) -> tuple[Generator, ...]:
 
         return propose
 
-    first = [Generator("fits in common", _fitting(points or names))] if _of_barriers(claim, sets, problem) else []
+    first = (
+        [Generator("fits in common", _fitting(points or names, permutations))]
+        if _of_barriers(claim, sets, problem)
+        else []
+    )
     everywhere = sets == ("all_points",)
     kinds = (kind for kind in KINDS if kind.applies(problem) and (everywhere or not kind.fresh))
     return (*first, *(Generator(kind.name, source(kind)) for kind in kinds))
@@ -67,8 +71,13 @@ def _of_barriers(claim: Claim, sets: tuple[str, ...], problem: Problem) -> bool:
     return said and fits and common_fits.applies(problem)
 
 
-def _fitting(names: tuple[str, ...]) -> Callable[[Problem, Random], Proposals]:
-    return lambda problem, rng: common_fits.common_fits(problem, names, rng)
+def _fitting(names: tuple[str, ...], permutations: tuple[str, ...]) -> Callable[[Problem, Random], Proposals]:
+    def propose(problem: Problem, rng: Random) -> Proposals:
+        for n, fit in enumerate(common_fits.common_fits(problem, names, rng)):
+            moved = {name: _arrangement(problem, rng, n) for name in permutations} if fit is not None else {}
+            yield fit if fit is None or not moved else fit.with_(permutations=dict(problem.permutations) | moved)
+
+    return propose
 
 
 def _bases(

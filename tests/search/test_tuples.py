@@ -85,3 +85,16 @@ def test_counterexamples_are_made_small() -> None:
     verdict = gc.check("L@(1/2*A + 1/2*B) == 0 at perfect_fits", **PRODUCT)
     assert verdict.witness is not None
     assert max(abs(x) for _, theta in verdict.witness.points for x in theta) <= 4
+
+
+@pytest.mark.parametrize("network", ["2-2-1 tanh", "2-3-2 sigmoid", "1-2-1 silu"])
+def test_smooth_fits_that_a_permutation_does_not_join_are_found(network):
+    verdict = gc.check("barrier(A, permuted(A, s)) == 0 at perfect_fits", network=network, samples=2)
+    assert verdict.outcome == "REFUTED"
+
+
+def test_fits_in_common_come_with_the_permutations_of_the_claim():
+    verdict = gc.check(
+        "barrier(A, permuted(A, s)) == 0 at perfect_fits", network="1-2-1 softplus", samples=2, trials=50
+    )
+    assert verdict.outcome in ("SURVIVED", "REFUTED", "UNDECIDED")
