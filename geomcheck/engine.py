@@ -27,6 +27,7 @@ from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.numbers import count
 from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
+from geomcheck.prove.generic import is_analytic
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
 from geomcheck.search.smallest import smallest as smallest_shape
@@ -327,8 +328,9 @@ def _speaks_only_of_generic_ranks(claim: Claim) -> bool:
 
 def _generic_open(claim: Claim, problem: Problem) -> Verdict:
     """What is left of a claim about generic ranks that neither follows nor is contradicted."""
-    ranges = generic_ranges(claim, problem, generic_bounds)
-    known, next_step = generic_advice(ranges, problem)
+    analytic = is_analytic(problem)
+    ranges = generic_ranges(claim, problem, generic_bounds, analytic=analytic)
+    known, next_step = generic_advice(ranges, problem, analytic=analytic)
     shown = {unparse(term): str(low) if low == high else f"{low}..{high}" for term, (low, high) in ranges.items()}
     return replace(_undecided(claim, problem, "generic-rank-open", known, shown), next_step=next_step)
 

@@ -20,13 +20,19 @@ Ranges = dict["Tree", tuple[int, int]]
 Bounds: TypeAlias = "Callable[[Tree, Problem], tuple[int, int]]"
 
 
-def generic_ranges(claim: Claim, problem: Problem, bounds: Bounds = generic_range) -> Ranges:
-    """The bounds of every rank in a claim that is a generic one: of all its ranks where it speaks of generic points."""
+def generic_ranges(claim: Claim, problem: Problem, bounds: Bounds = generic_range, *, analytic: bool = True) -> Ranges:
+    """The bounds of every rank in a claim that is a generic one: of all its ranks where it speaks of generic points.
+
+    Of a model that is not analytic, the rank at generic points may be any from 0 to the generic one.
+    """
     heads = ("generic_rank", "rank") if claim.point_set == "generic_points" else ("generic_rank",)
-    return {part: bounds(part[1], problem) for part in subtrees(claim.formula) if part[0] in heads}
+    ranges = {part: bounds(part[1], problem) for part in subtrees(claim.formula) if part[0] in heads}
+    return {part: (low if analytic or part[0] != "rank" else 0, high) for part, (low, high) in ranges.items()}
 
 
-def generic_advice(ranges: Mapping[Tree, tuple[int, int]], problem: Problem) -> tuple[str, str]:
+def generic_advice(
+    ranges: Mapping[Tree, tuple[int, int]], problem: Problem, *, analytic: bool = True
+) -> tuple[str, str]:
     """What is known, and one next step that was not taken yet.
 
     >>> from geomcheck.claims.claim import parse_claim
@@ -46,6 +52,9 @@ def generic_advice(ranges: Mapping[Tree, tuple[int, int]], problem: Problem) -> 
         known = f"from a few random points, {listed}"
         return known, "leave the parameters out: a generic rank is about all of them, and only then the prover is asked"
     name, (low, high) = next(iter(open_ones.items()))
+    if not analytic and name.startswith("rank"):
+        known = f"the rank may differ between regions of parameters and data, so at generic points {listed}"
+        return known, f"ask of generic_{name}, the greatest of them, or claim {name} <= {high}, which has a proof"
     if low == 0:
         known = f"no rank of this network is computed exactly at a random point, so {listed}"
         return known, "take one hidden layer of tanh type, or piecewise linear or polynomial activations"

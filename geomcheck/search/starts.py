@@ -161,6 +161,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Family("zero layer", _zero_layer, needs_width=1),
     *(Family(name, _with_units(change, 2), needs_width=2) for name, change in PAIRS.items()),
     *(Family(name, _with_units(change, 1), needs_width=1) for name, change in SINGLE.items()),
+    Family("idle units", _idle_units, needs_width=2),
     Family("rank-one weights", _low_rank, needs_width=1),
     Family("duplicated samples", _on_data(data.duplicated), "inputs"),
     Family("rank-one data", _on_data(data.rank_one), "inputs"),
@@ -170,7 +171,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Family("integers", _drawn(integers)),
     Family("rationals", _drawn(rationals)),
     Family("general position", _general_position),
-    Family("idle units", _idle_units, needs_width=2),
 )
 """All families, degenerate ones first; to add one is to add an entry."""
 

@@ -98,7 +98,7 @@ def answers(study):
 
 def test_the_rank_equality():
     """Hebbar (2022): it takes D positive definite, and no weight decay; critical points do not suffice."""
-    study = gc.necessity(EQUAL, network="1-2-1 tanh", samples=2, trials=40, seconds=5)
+    study = gc.necessity(EQUAL, network="1-2-1 tanh", samples=2, trials=60, seconds=5)
     assert study.verdict.proved
     found = answers(study)
     assert found["at perfect_fits", "at critical_points"] == "needed"
