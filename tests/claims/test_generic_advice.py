@@ -40,7 +40,7 @@ def test_what_is_known_and_what_to_try(claim, parts, known, advice):
 
 
 def test_no_generic_rank_is_called_the_rank_of_a_relu_network():
-    verdict = gc.check("rank(G) == 1 at generic_points", network="1-1-1 relu, no bias", samples=1)
+    verdict = geomcheck.check("rank(G) == 1 at generic_points", network="1-1-1 relu, no bias", samples=1)
     assert verdict.outcome == "UNDECIDED"
     assert verdict.quantities == {"rank(G)": "0..1"}
     assert "generic_rank(G)" in verdict.next_step
