@@ -45,13 +45,14 @@ _LONG_NUMBERS = (
     "the file is too large",
     "too many denominators in exponents",
 )
+TOO_LARGE = "the problem is empty or too large"
 _TOO_MUCH = (
     "MemoryError",
     "RecursionError",
     "a congruent matrix is not diagonally dominant",  # not in the most digits that the checker takes
     "a curve of too high degree",
     "an enclosed minor is not shown to be invertible",
-    "the problem is empty or too large",
+    TOO_LARGE,
     "too many",
     "too much work",
     "too wide an enclosure",
@@ -79,6 +80,11 @@ def accepted(certificate: Mapping[str, Any]) -> tuple[bool, str]:
     return check_certificate(text(certificate))
 
 
+def is_too_large(problem: Problem) -> bool:
+    """Whether the checker reads no problem of this size, so that no verdict could be certified."""
+    return max(problem.P, problem.N * problem.K) > MAX_SIZE
+
+
 def rejection_code(reason: str) -> str:
     """The reason code of a verdict whose certificate was rejected: for a limit of the checker, or for another cause.
 
@@ -94,7 +100,7 @@ def rejection_code(reason: str) -> str:
 
 def rejection_words(reason: str, problem: Problem) -> str:
     """The checker's reason, with the numbers behind it where the problem is simply too large."""
-    if reason != "the problem is empty or too large":
+    if reason != TOO_LARGE:
         return reason
     return f"it takes at most {MAX_SIZE} parameters and N·K at most {MAX_SIZE}, here P = {problem.P}, N = {problem.N}"
 

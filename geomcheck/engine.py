@@ -100,6 +100,9 @@ class _Limits:
 
 def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
     check_shapes(claim.tree, problem)
+    if certificates.is_too_large(problem):
+        words = certificates.rejection_words(certificates.TOO_LARGE, problem)
+        return _undecided(claim, problem, certificates.rejection_code(certificates.TOO_LARGE), f"{_BEYOND}: {words}")
     if problem.parameters is not None and _speaks_only_of_generic_ranks(claim):
         problem = replace(problem, parameters=None)  # they say nothing about the claim
     evaluated = is_instance(claim.tree, problem) and not _speaks_of_generic_ranks(claim)  # those are of no one point

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import final
 
-from geomcheck.geometry.polynomial_fields import polynomial_fields
+from geomcheck.geometry.polynomial_fields import MAX_PARAMETERS, polynomial_fields
 from geomcheck.prove.generic import generic_point
 from geomcheck.prove.knowledge import NAMED, AbstractRule, Fact, Knowledge, Scope
 
@@ -18,7 +18,7 @@ class PolynomialFields(AbstractRule):
         """The bound on the rank and on the generic rank, where it is better than what is known."""
         problem, G = scope.problem, NAMED["G"]
         heads = [head for head in ("generic_rank", "rank") if known.mentions((head, G))]
-        if not heads or problem.parameters is not None:
+        if not heads or problem.parameters is not None or problem.P > MAX_PARAMETERS:
             return
         point = generic_point(problem, (G,))
         bounds = [fact.statement[2] for fact in known if fact.statement[:2] in [("<=", (head, G)) for head in heads]]

@@ -68,7 +68,7 @@ def test_linear_networks_have_saddles_and_ties():
 
 
 def test_units_are_split():
-    drawn = examples(critical_points(network="2-3-1 tanh", samples=2), 40)
+    drawn = examples(critical_points(network="2-3-1 tanh", samples=2), 80)
     own = [[read(list(problem.parameters), unit.own) for unit in units(problem.model, 1)] for problem in drawn]
     assert any(first == last and all(first) for first, _, last in own)
 
