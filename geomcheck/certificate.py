@@ -10,7 +10,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.checker import MAX_SIZE, check_certificate
+from geomcheck.checker import MAX_SIZE, check_certificate, digest
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.several import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
     from geomcheck.prove import Proof
 
-VERSION = 1
+VERSION = 2
 MAX_BITS = 12_000  # of a rational of up to 4,000 digits
 # What the checker says of its limits: numbers that grow too long, and all else that is too much for it.
 _LONG_NUMBERS = (
@@ -64,7 +64,7 @@ def instance_certificate(
     claim: Claim, problem: Problem, instance: Problem, judgement: Judgement, verdict: str
 ) -> dict[str, Any]:
     """For a claim decided by evaluating it at ``instance``, a specialisation of ``problem``."""
-    return _common(claim, problem, instance, judgement, verdict) | {"kind": "instance"}
+    return sealed(_common(claim, problem, instance, judgement, verdict) | {"kind": "instance"})
 
 
 def universal_certificate(
@@ -72,12 +72,22 @@ def universal_certificate(
 ) -> dict[str, Any]:
     """For a claim proved (or whose contrary is proved) in its whole scope, which ``witness`` shows nonempty."""
     common = _common(claim, problem, witness, judgement, verdict)
-    return common | {"kind": "universal", "steps": list(proof.steps), "conclusion": list(proof.conclusion)}
+    steps, conclusion = list(proof.steps), list(proof.conclusion)
+    return sealed(common | {"kind": "universal", "steps": steps, "conclusion": conclusion})
+
+
+def sealed(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """The certificate with the SHA-256 digest of all its other fields, so that no edit of the file goes unseen.
+
+    The digest is no signature: whoever forges a certificate can write it anew, and meets the rules.
+    """
+    rest = {key: value for key, value in certificate.items() if key != "digest"}
+    return {**rest, "digest": digest(rest)}
 
 
 def accepted(certificate: Mapping[str, Any]) -> tuple[bool, str]:
-    """The checker's answer, and its reason when it rejects."""
-    return check_certificate(text(certificate))
+    """The checker's answer about these contents, sealed anew, and its reason when it rejects."""
+    return check_certificate(text(sealed(certificate)))
 
 
 def is_too_large(problem: Problem) -> bool:

@@ -31,6 +31,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
 from itertools import combinations, pairwise, permutations, product
 from math import comb, factorial, gcd, isqrt, lcm, prod
 from typing import Any, NamedTuple
@@ -2629,11 +2630,17 @@ class Proof:
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 
+def digest(cert: dict[str, Any]) -> str:  # of all other fields: against slips, not forgers
+    rest = {key: cert[key] for key in cert if key != "digest"}
+    return sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
 def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certificate shows; rejects it if it does not
-    universal = type(cert) is dict and cert.get("kind") == "universal"
-    names = "format version claim tree problem verdict kind witness evidence minimum"
+    known = type(cert) is dict and [cert.get("format"), repr(cert.get("version"))] == ["geomcheck-certificate", "2"]
+    need(known, "no certificate of version 2")
+    universal = cert.get("kind") == "universal"
+    names = "format version digest claim tree problem verdict kind witness evidence minimum"
     keys(cert, names + " steps conclusion" * universal, "field")
-    need(cert["format"] == "geomcheck-certificate" and integer(cert["version"], 1, 1), "unknown format")
+    need(cert["digest"] == digest(cert), "the file was altered after it was written: its digest does not fit it")
     need(cert["kind"] in ("instance", "universal"), "unknown kind")
     need(cert["verdict"] in ("PROVED", "REFUTED"), "unknown verdict")
     _, formula, point_set, given = claim = parse_claim(cert["claim"])

@@ -401,7 +401,7 @@ def _certified(verdict: Verdict) -> Verdict:
         return verdict
     if verdict.certificate["kind"] == "universal" and verdict.certificate["evidence"]:
         # What a proof shows for all points may need nothing of what was found at the witness.
-        bare = {**verdict.certificate, "evidence": []}
+        bare = certificates.sealed({**verdict.certificate, "evidence": []})
         if certificates.accepted(bare)[0]:
             return replace(verdict, certificate=bare, quantities={})
     code = certificates.rejection_code(reason)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, final
 
 from geomcheck import checker
+from geomcheck.certificate import sealed
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.judge import judge
 from geomcheck.claims.tree import to_json
@@ -257,7 +258,7 @@ def _spoiled(draw: random.Random, text: str) -> str:
             return text.replace('"minimum": ', '"minimum": ' + "[" * 10**5, 1)
         case 5:
             return text.replace(
-                '"version": 1', f'"version": {draw.choice(("1.0", "1e0", "true", "01", "-1", "9" * 5000))}', 1
+                '"version": 2', f'"version": {draw.choice(("1.0", "1e0", "true", "01", "-1", "9" * 5000))}', 1
             )
         case 6:
             return text.replace("null", draw.choice(("Infinity", "false", "0", '""', "[]")), 1)
@@ -271,12 +272,21 @@ def forgery(draw: random.Random, originals: Sequence[Certificate]) -> str:
     """The text of one forgery."""
     data = _apart(draw.choice(originals))
     if draw.random() < 1 / 12:
-        return _spoiled(draw, json.dumps(data))
+        return _resealed(draw, _spoiled(draw, json.dumps(data)))
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         if data:
             with suppress(AttributeError, KeyError, IndexError, TypeError, ValueError):  # no such place is left
                 draw.choice(ALTERATIONS)(draw, data, originals)
-    return json.dumps(data)
+    return json.dumps(sealed(data))
+
+
+def _resealed(draw: random.Random, text: str) -> str:
+    """The text with a digest that fits it, where it still is an object; now and then as it is."""
+    with suppress(ValueError, RecursionError):
+        data = json.loads(text)
+        if isinstance(data, dict) and draw.random() < 3 / 4:
+            return json.dumps(sealed(data))
+    return text
 
 
 # -- the truth of what is accepted ------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def certificate(
     given = {key: about[key] for key in ("parameters", "inputs", "targets")}
     return {
         "format": "geomcheck-certificate",
-        "version": 1,
+        "version": 2,
         "claim": claim,
         "tree": json.loads(json.dumps(parse_claim(claim))),
         "problem": copy.deepcopy(about),

@@ -1,14 +1,13 @@
 """Attacks that a forger who has read the checker would try, each on the obligation it attacks."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 import geomcheck as gc
 from geomcheck import checker
-from geomcheck.checker import check_certificate
+from geomcheck.certificate import accepted as checked
 
 from .certificates import (
     CRITICAL,
@@ -41,13 +40,13 @@ ZEROS = {"parameters": ["0"] * 7, "inputs": [["1"], ["2"]], "targets": "perfect_
 
 
 def reason(forged: dict[str, Any]) -> str:
-    accepted, why = check_certificate(json.dumps(forged))
+    accepted, why = checked(forged)
     assert not accepted
     return why
 
 
 def accepted(honest: dict[str, Any]) -> None:
-    assert check_certificate(json.dumps(honest)) == (True, f"{honest['verdict']} {honest['claim']}")
+    assert checked(honest) == (True, f"{honest['verdict']} {honest['claim']}")
 
 
 @pytest.mark.parametrize(

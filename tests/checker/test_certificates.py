@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from geomcheck import checker
+from geomcheck.certificate import accepted as checked
+from geomcheck.certificate import sealed
 
 from .certificates import VALID, Certificate
 
@@ -22,14 +24,14 @@ def run(*paths: Path | str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", VALID)
 def test_what_is_true_is_accepted(name: str) -> None:
-    assert checker.check_certificate(json.dumps(VALID[name])) == (
+    assert checked(VALID[name]) == (
         True,
         f"{VALID[name]['verdict']} {VALID[name]['claim']}",
     )
 
 
 def write(path: Path, certificate: Certificate) -> Path:
-    path.write_text(json.dumps(certificate), encoding="utf-8")
+    path.write_text(json.dumps(sealed(certificate)), encoding="utf-8")
     return path
 
 
@@ -53,5 +55,5 @@ def test_the_exit_status_says_what_happened(tmp_path: Path) -> None:
 def test_a_network_of_ordinary_size_takes_little_time() -> None:
     certificate = VALID["tanh"]
     start = time.perf_counter()
-    assert checker.check_certificate(json.dumps(certificate))[0]
+    assert checked(certificate)[0]
     assert time.perf_counter() - start < 1

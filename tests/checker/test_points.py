@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import geomcheck as gc
-from geomcheck.checker import Problem, Reject, check_certificate
+from geomcheck.certificate import accepted as checked
+from geomcheck.checker import Problem, Reject
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.judge import judge
 from geomcheck.claims.tree import to_json
@@ -63,7 +64,7 @@ def certificates() -> dict[str, Certificate]:
 
 
 def accepted(certificate: Certificate) -> bool:
-    return check_certificate(json.dumps(certificate))[0]
+    return checked(certificate)[0]
 
 
 def is_true(certificate: Certificate) -> bool:
@@ -227,7 +228,7 @@ HONEST = [
 def test_such_proofs_are_accepted_where_they_are_right(
     claim: str, steps: list[tuple[str, str, list[int]]], certificates: dict[str, Certificate]
 ) -> None:
-    accepts, reason = check_certificate(json.dumps(proof(claim, steps, certificates)))
+    accepts, reason = checked(proof(claim, steps, certificates))
     assert accepts, reason
 
 

@@ -9,7 +9,7 @@ from geomcheck.verdict import Record, Verdict
 
 PROBLEM = problem_from({"network": "2-1 linear, no bias", "samples": 1})
 INSTANCE = PROBLEM.with_(parameters=(1, 2), inputs=((1, 0),), targets="perfect_fit")
-CERTIFICATE = {"format": "geomcheck-certificate", "version": 1}
+CERTIFICATE = {"format": "geomcheck-certificate", "version": 2}
 
 VERDICTS: dict[str, dict[str, Any]] = {
     "PROVED": {"steps": ("H = H_o + H_f", "so rank(H) = rank(G)"), "certificate": CERTIFICATE, "holds_for": "all θ"},

@@ -1,11 +1,10 @@
 """Kernel fields found over ℚ(θ): known counts, claims settled by them, and forged fields refused by the checker."""
 
 import copy
-import json
 
 import pytest
 
-from geomcheck.checker import check_certificate
+from geomcheck.certificate import accepted as checked
 from geomcheck.engine import check
 from geomcheck.geometry.polynomial_fields import polynomial_fields
 from geomcheck.problem.read import problem_from
@@ -71,10 +70,10 @@ def test_nothing_is_found_where_f_is_no_polynomial():
 )
 def test_forged_fields_are_refused(change):
     certificate = copy.deepcopy(dict(check("rank(G) <= 1", problem=KNOWN[0][0]).certificate))
-    assert check_certificate(json.dumps(certificate))[0]
+    assert checked(certificate)[0]
     step = next(step for step in certificate["steps"] if step["rule"] == "polynomial-fields")
     change(step["args"], step["fact"])
-    assert not check_certificate(json.dumps(certificate))[0]
+    assert not checked(certificate)[0]
 
 
 def test_fields_of_one_point_are_not_those_of_all():

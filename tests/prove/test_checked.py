@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from geomcheck import checker
+from geomcheck.certificate import accepted as checked
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import to_json
 from geomcheck.problem.canonical import problem_to_json
@@ -39,7 +40,7 @@ def whole(says: str, about: Problem, seed: int = 0) -> dict[str, Any]:
     assert found is not None
     return {
         "format": "geomcheck-certificate",
-        "version": 1,
+        "version": 2,
         "claim": says,
         "tree": to_json(parse_claim(says).tree),
         "problem": problem_to_json(about),
@@ -69,7 +70,7 @@ def whole(says: str, about: Problem, seed: int = 0) -> dict[str, Any]:
 )  # fmt: skip
 def test_whole_certificates_are_accepted(parts: dict[str, Any]) -> None:
     certificate = whole("rank(H) == rank(G) at perfect_fits", problem(**parts))
-    assert checker.check_certificate(json.dumps(certificate)) == (True, "PROVED " + certificate["claim"])
+    assert checked(certificate) == (True, "PROVED " + certificate["claim"])
 
 
 def mutations(data: Any) -> Iterator[Any]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import geomcheck as gc
-from geomcheck.checker import check_certificate, parse_claim
+from geomcheck.certificate import accepted as checked
+from geomcheck.checker import parse_claim
 
 ABOUT = {"network": "1-1-1 linear, no bias", "inputs": [[1]], "targets": [[1]]}
 HALF, LOSS = ["number", "1/2"], ["word", "L"]
@@ -36,5 +37,5 @@ def forged(rule: str, first: Any, second: Any, claim: str) -> dict[str, Any]:
 )
 def test_the_least_value_is_not_taken_at_no_point(first: Any, second: Any, claim: str) -> None:
     certificate = forged("least-value", first, second, claim)
-    accepted, reason = check_certificate(json.dumps(certificate))
+    accepted, reason = checked(certificate)
     assert not accepted and ("least-value" in reason or "point set" in reason), reason

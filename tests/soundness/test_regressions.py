@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import geomcheck as gc
-from geomcheck.checker import check_certificate, parse_claim
+from geomcheck.certificate import accepted as checked
+from geomcheck.checker import parse_claim
 
 P, ZERO = ["word", "P"], ["number", "0"]
 G, H = ["matrix", "G"], ["matrix", "H"]
@@ -31,7 +32,7 @@ def forged(claim: str, rule: str, fact: list[Any], **parts: Any) -> dict[str, An
     tree = json.loads(json.dumps(parse_claim(claim)))
     return {
         "format": "geomcheck-certificate",
-        "version": 1,
+        "version": 2,
         "claim": claim,
         "tree": tree,
         "problem": problem | parts,
@@ -55,16 +56,16 @@ def forged(claim: str, rule: str, fact: list[Any], **parts: Any) -> dict[str, An
     ],
 )
 def test_a_bound_by_a_number_is_no_bound_by_a_term(claim: str, rule: str, fact: list[Any]) -> None:
-    accepted, why = check_certificate(json.dumps(forged(claim, rule, fact)))
+    accepted, why = checked(forged(claim, rule, fact))
     assert (accepted, why) == (False, f"step 0: {rule} does not give this fact")
 
 
 @pytest.mark.parametrize("loss", ["logistic", OFFSET])
 def test_targets_that_copy_the_behaviour_are_no_perfect_fit_of_every_loss(loss: Any) -> None:
     certificate = forged("perfect_fit", "point", ["perfect_fit"], loss=loss, targets="perfect_fit")
-    assert check_certificate(json.dumps(certificate)) == (False, "step 0: point does not give this fact")
+    assert checked(certificate) == (False, "step 0: point does not give this fact")
     honest = forged("perfect_fit", "point", ["perfect_fit"], targets="perfect_fit")
-    assert check_certificate(json.dumps(honest)) == (True, "PROVED perfect_fit")
+    assert checked(honest) == (True, "PROVED perfect_fit")
 
 
 def test_the_sine_of_a_large_number_is_enclosed() -> None:
