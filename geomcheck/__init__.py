@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geomcheck import experiments
     from geomcheck.align.alignment import Alignment, align
     from geomcheck.align.barrier import Curve, barrier
-    from geomcheck.align.certified import CertifiedBarrier, certified_barrier
+    from geomcheck.align.certified_barrier import CertifiedBarrier, certified_barrier
     from geomcheck.align.connect import Connection, connect
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.cross_check import Survey, survey
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from geomcheck.geometry.minima.lift import Lift, lift
     from geomcheck.geometry.symbolic.derive import derive
     from geomcheck.geometry.symmetry_group import symmetries
-    from geomcheck.hunting import Hunt, hunt
-    from geomcheck.hypotheses import Necessity, necessity
-    from geomcheck.hypotheses.permutation_path import PermutationPath, permutation_path
+    from geomcheck.hunting.hunt import Hunt, hunt
+    from geomcheck.necessity.permutation_path import PermutationPath, permutation_path
+    from geomcheck.necessity.study import Necessity, necessity
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
@@ -44,17 +44,17 @@ __version__ = "0.1.0"
 _HOMES = {
     "Alignment": "align.alignment",
     "Barrier": "geometry.barriers.barrier",
-    "CertifiedBarrier": "align.certified",
+    "CertifiedBarrier": "align.certified_barrier",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
     "Connection": "align.connect",
     "CriticalPoint": "geometry.minima.critical",
     "Curve": "align.barrier",
     "GeomcheckError": "errors",
-    "Hunt": "hunting.quarry",
+    "Hunt": "hunting.hunt",
     "Lift": "geometry.minima.lift",
-    "Necessity": "hypotheses.study",
-    "PermutationPath": "hypotheses.permutation_path",
+    "Necessity": "necessity.study",
+    "PermutationPath": "necessity.permutation_path",
     "Problem": "problem.problem",
     "Record": "verdict",
     "SelfTest": "selftest.harness",
@@ -63,7 +63,7 @@ _HOMES = {
     "Verdict": "verdict",
     "align": "align.alignment",
     "barrier": "align.barrier",
-    "certified_barrier": "align.certified",
+    "certified_barrier": "align.certified_barrier",
     "check": "engine",
     "check_entry": "engine",
     "connect": "align.connect",
@@ -71,11 +71,11 @@ _HOMES = {
     "derive": "geometry.symbolic.derive",
     "evaluate": "values",
     "exact_barrier": "geometry.barriers.barrier",
-    "hunt": "hunting.quarry",
+    "hunt": "hunting.hunt",
     "lift": "geometry.minima.lift",
-    "necessity": "hypotheses.study",
+    "necessity": "necessity.study",
     "parse_claim": "claims.claim",
-    "permutation_path": "hypotheses.permutation_path",
+    "permutation_path": "necessity.permutation_path",
     "problem_from": "problem.read",
     "read_claims": "claims.files",
     "read_problem": "problem.read",

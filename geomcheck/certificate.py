@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from geomcheck.checker import MAX_SIZE, check_certificate, digest
 from geomcheck.claims.grammar import parse_term
-from geomcheck.claims.several import at_place
+from geomcheck.claims.named_points import at_place
 from geomcheck.claims.tree import frozen, subtrees, to_json
 from geomcheck.errors import OutsideField, Undecided
 from geomcheck.fields.exponentials import ExponentialField

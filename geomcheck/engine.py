@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from geomcheck import certificate as certificates
 from geomcheck.claims.claim import Claim, parse_claim
+from geomcheck.claims.deciding_matrices import deciding_matrices
 from geomcheck.claims.generic_advice import generic_advice, generic_ranges
 from geomcheck.claims.judge import Judgement, judge
 from geomcheck.claims.matrices import check_shapes
+from geomcheck.claims.named_points import is_instance, with_some_data
 from geomcheck.claims.next_steps import next_step
-from geomcheck.claims.report import deciding_matrices
-from geomcheck.claims.set_numbers import reasons
-from geomcheck.claims.several import is_instance, with_some_data
+from geomcheck.claims.set_quantities import reasons
 from geomcheck.claims.tree import depends_beside, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.numbers import count
 from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
-from geomcheck.prove.generic import is_analytic
+from geomcheck.prove.tactics.generic_rank import is_analytic
 from geomcheck.search import search
 from geomcheck.search.shrink import shrunk
-from geomcheck.search.smallest import smallest as smallest_shape
+from geomcheck.search.smallest_shape import smallest as smallest_shape
 from geomcheck.truth import Truth
 from geomcheck.values import problem_of
 from geomcheck.verdict import Verdict

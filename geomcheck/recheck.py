@@ -8,7 +8,7 @@ import re
 
 from geomcheck.checker import check_certificate
 from geomcheck.errors import CertificateError
-from geomcheck.problem.document import read_text
+from geomcheck.problem.toml_json import read_text
 
 __all__ = ["verify"]
 

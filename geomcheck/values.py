@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.judge import holds
 from geomcheck.claims.matrices import check_shapes
-from geomcheck.claims.needs import completion
-from geomcheck.claims.several import is_instance, theta_at, with_some_data
+from geomcheck.claims.named_points import is_instance, theta_at, with_some_data
+from geomcheck.claims.required_keys import completion
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.prove import generic_bounds

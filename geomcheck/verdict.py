@@ -117,7 +117,7 @@ class Verdict:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the certificate as JSON: complete, or not at all."""
-        from geomcheck.atomic import json_text, write_text
+        from geomcheck.atomic_write import json_text, write_text
         from geomcheck.errors import InputError
 
         if self.certificate is None:

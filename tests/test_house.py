@@ -31,7 +31,7 @@ EXACT_PRODUCTS = (
     "fields/residues.py",
     "fields/integers.py",
     "linear_algebra/integer_matrix.py",
-    "linear_algebra/lifting.py",
+    "linear_algebra/padic_lifting.py",
 )
 
 # And in what only proposes a minor, pivots, an approximate inverse or a point, then verified in balls or integers.
@@ -40,12 +40,12 @@ PROPOSALS = (
     "linear_algebra/dyadic.py",
     "geometry/minima/lower_point.py",
     "linear_algebra/semidefinite.py",
-    "geometry/symmetry_words.py",
+    "geometry/integer_symmetry.py",
 )
 
 # Imports run one way: a module may import its own package and what stands on an earlier line.
 LEVELS = (
-    ("errors", "atomic", "truth", "verdict"),
+    ("errors", "atomic_write", "callable_package", "truth", "verdict"),
     ("problem",),
     ("fields",),
     ("linear_algebra",),
@@ -57,12 +57,12 @@ LEVELS = (
     ("certificate", "recheck"),
     ("values",),
     ("engine",),
-    ("hypotheses", "hunting", "align"),
+    ("necessity", "hunting", "align"),
     ("experiments", "selftest"),
     ("render",),
     ("testing", "cli"),
 )
-PRINTED = ("verdict", "hypotheses", "hunting", "experiments")
+PRINTED = ("verdict", "necessity", "hunting", "experiments")
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 MAX_LINES = 500

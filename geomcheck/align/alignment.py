@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import numpy as np
 
-from geomcheck.align.activations import activation_pairs, tie_broken
-from geomcheck.align.checks import Check, Reference, check_finite
+from geomcheck.align.activation_matching import activation_pairs, tie_broken
 from geomcheck.align.data import DataSet, data_set, example_inputs
 from geomcheck.align.losses import Loss, loss_for
+from geomcheck.align.same_function import Check, Reference, check_finite
 from geomcheck.align.straight_through import straight_through
 from geomcheck.align.ties import Permutations, Ties, tied_axes
 from geomcheck.align.tracing import state_of
-from geomcheck.align.weights import Found, exact, maximise, weight_pairs
+from geomcheck.align.weight_matching import Found, exact, maximise, weight_pairs
 from geomcheck.errors import InputError, described
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ class Curve:
 
     def save(self, path: str) -> None:
         """Draw the curve to an SVG file, or a PNG file where matplotlib is installed."""
-        from geomcheck.align.picture import save_picture
+        from geomcheck.align.curve_picture import save_picture
 
         save_picture(path, {"loss": self})
 

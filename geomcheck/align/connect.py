@@ -11,7 +11,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from geomcheck.align.alignment import align, check_architectures
-from geomcheck.align.certified import certified_barrier, certified_loss
+from geomcheck.align.certified_barrier import certified_barrier, certified_loss
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.losses import Loss, loss_for
 from geomcheck.align.paths import Kind, Path, State, bent, largest_loss, loss_of, states_of

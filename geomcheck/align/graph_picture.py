@@ -8,7 +8,7 @@ from math import cos, pi, sin
 from typing import TYPE_CHECKING, Final
 
 from geomcheck.align.png import new_figure, save_png
-from geomcheck.atomic import write_text
+from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:

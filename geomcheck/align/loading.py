@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.align.checks import check_finite
 from geomcheck.align.data import DataSet, data_set
-from geomcheck.atomic import writing
+from geomcheck.align.same_function import check_finite
+from geomcheck.atomic_write import writing
 from geomcheck.errors import InputError, described
 from geomcheck.problem.scanner import suggestion
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from geomcheck.atomic import writing
+from geomcheck.atomic_write import writing
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from geomcheck.align.call import Call, Value, rule
+from geomcheck.align.errors import UnknownOperation
 from geomcheck.align.layout import Tensor, contract, elementwise, fixed_axes, reduce_over, reshaped
-from geomcheck.align.problems import UnknownOperation
+from geomcheck.align.operation import Call, Value, rule
 
 __all__: list[str] = []
 

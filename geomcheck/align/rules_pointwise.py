@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from geomcheck.align.call import Call, Value, rule
 from geomcheck.align.layout import Tensor, elementwise, fixed_axes, reduce_over, reshaped
+from geomcheck.align.operation import Call, Value, rule
 
 __all__: list[str] = []
 

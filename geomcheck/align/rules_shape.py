@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from geomcheck.align.call import Call, Value, rule
+from geomcheck.align.errors import UnknownOperation
 from geomcheck.align.layout import Tensor, contract, elementwise, fixed_axes, reshaped, sliced
-from geomcheck.align.problems import UnknownOperation
+from geomcheck.align.operation import Call, Value, rule
 
 __all__: list[str] = []
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomcheck.align.checks import without_dropout
+from geomcheck.align.coordinate_ascent import COARSE, Ascent, Problem
 from geomcheck.align.data import DataSet
 from geomcheck.align.losses import Loss
-from geomcheck.align.matching import COARSE, Ascent, Problem
+from geomcheck.align.same_function import without_dropout
 from geomcheck.align.ties import Permutations, Ties
 from geomcheck.align.tracing import in_mode, run_with
-from geomcheck.align.weights import Found, contexts_of, maximise, weight_pairs
+from geomcheck.align.weight_matching import Found, contexts_of, maximise, weight_pairs
 
 if TYPE_CHECKING:
     import torch

@@ -17,10 +17,10 @@ import numpy as np
 
 from geomcheck.align import rules_linear, rules_pointwise, rules_shape
 from geomcheck.align.axes import Axes
-from geomcheck.align.call import RULES, Call, Value
+from geomcheck.align.errors import UnknownOperation
 from geomcheck.align.layout import Tensor, fixed_axes
+from geomcheck.align.operation import RULES, Call, Value
 from geomcheck.align.pieces import Piece, cut_up, permuted, view_of
-from geomcheck.align.problems import UnknownOperation
 from geomcheck.align.tracing import Traced, state_of, traced
 
 if TYPE_CHECKING:

@@ -14,23 +14,23 @@ import numpy as np
 from flint import fmpq
 
 from geomcheck.claims.matrices import build, shape
-from geomcheck.claims.point_numbers import POINT_NUMBERS
-from geomcheck.claims.set_numbers import SET_NUMBERS
-from geomcheck.claims.several import place_of, stripped, theta_at
+from geomcheck.claims.named_points import place_of, stripped, theta_at
+from geomcheck.claims.point_quantities import POINT_NUMBERS
+from geomcheck.claims.scalar_value import Value
+from geomcheck.claims.set_quantities import SET_NUMBERS
 from geomcheck.claims.tree import Tree, subtrees, unparse
-from geomcheck.claims.value import Value
 from geomcheck.errors import InputError, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField
+from geomcheck.geometry.continuous_symmetry import kernel_fields
 from geomcheck.geometry.generic import generic_rank
 from geomcheck.geometry.instance import Denominators, Instance, residues_of_generators
-from geomcheck.geometry.instances import Instances
+from geomcheck.geometry.integer_symmetry import kernel_words
 from geomcheck.geometry.loss_facts import LossFacts, loss_facts
-from geomcheck.geometry.symmetry import kernel_fields
-from geomcheck.geometry.symmetry_words import kernel_words
+from geomcheck.geometry.named_points import Instances
 from geomcheck.linear_algebra.evidence import RankBounds, UpperBound
-from geomcheck.linear_algebra.image import Image, images_of
 from geomcheck.linear_algebra.inertia import certified_inertia
 from geomcheck.linear_algebra.integer_rank import bounds_by_kernel, with_prime
+from geomcheck.linear_algebra.modular_image import Image, images_of
 from geomcheck.linear_algebra.rank import rank_bounds
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from geomcheck.claims.claim import Claim, parse_claim
-from geomcheck.claims.needs import completion
-from geomcheck.claims.places import places
+from geomcheck.claims.required_keys import completion
+from geomcheck.claims.source_locations import places
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
-from geomcheck.problem.place import Place, key_of
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import KEYS, Complete, load_json, load_toml, problem_from, read_text
 from geomcheck.problem.scanner import suggestion
+from geomcheck.problem.source_location import Place, key_of
 
 EXPECTATIONS = ("proved", "refuted", "survived", "undecided")
 CLAIM_KEYS = ("id", "says", "expect", "source", "note")

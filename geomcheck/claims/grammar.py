@@ -13,7 +13,7 @@ A point is one capital letter other than the words P N K L F G D H (and A where 
 letter other than r. A claim that names points takes every quantity at a point: L@A, never bare L.
 
 A chain `a <= b <= c` stands for `a <= b and b <= c`. Nothing is evaluated and no name is looked up outside
-`geomcheck.claims.words`. Every failure is a `SyntaxProblem` with line, column, caret and the nearest known word.
+`geomcheck.claims.vocabulary`. Every failure is a `SyntaxProblem` with line, column, caret and the nearest known word.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from typing import Final, NoReturn
 
 from geomcheck.claims.kinds import MAX_DIGITS, MAX_INDEX, KindMismatch, combine
 from geomcheck.claims.tree import COMPARISONS, MAX_DEPTH, Tree, depends_on_point, level, unparse
-from geomcheck.claims.words import (
+from geomcheck.claims.vocabulary import (
     A_KIND,
     KEYWORDS,
     POINT_SETS,
@@ -31,7 +31,7 @@ from geomcheck.claims.words import (
     Word,
 )
 from geomcheck.errors import InputError, SyntaxProblem, described
-from geomcheck.problem.names import is_permutation_letter, is_point_letter
+from geomcheck.problem.letters import is_permutation_letter, is_point_letter
 from geomcheck.problem.scanner import Scanner, Token, suggest
 
 MAX_LENGTH = 10_000

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, final
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.matrices import shape
-from geomcheck.claims.points import POINT_SETS, PREDICATES, Membership, all_zero
-from geomcheck.claims.several import needs_data
+from geomcheck.claims.named_points import needs_data
+from geomcheck.claims.point_sets import POINT_SETS, PREDICATES, Membership, all_zero
 from geomcheck.claims.tree import COMPARISONS, Tree, is_constant, points_in, subtrees, unparse
 from geomcheck.errors import Kink, OutsideField, Undecided
 from geomcheck.truth import Truth

@@ -18,9 +18,9 @@ from geomcheck.claims.tree import (
     points_in,
     unparse,
 )
-from geomcheck.claims.words import A_KIND, POINT_SETS, WORDS, WORDS_BY_HEAD, Kind
+from geomcheck.claims.vocabulary import A_KIND, POINT_SETS, WORDS, WORDS_BY_HEAD, Kind
 from geomcheck.errors import InputError
-from geomcheck.problem.names import is_permutation_letter, is_point_letter
+from geomcheck.problem.letters import is_permutation_letter, is_point_letter
 
 MAX_DIGITS = 4_000
 MAX_INDEX = 10**9

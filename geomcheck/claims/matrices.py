@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.claims.kinds import kind_of
-from geomcheck.claims.several import check_names
+from geomcheck.claims.named_points import check_names
 from geomcheck.claims.tree import Tree, is_constant, subtrees, unparse
 from geomcheck.errors import InputError
 from geomcheck.problem.network import DenseNetwork

@@ -2,14 +2,14 @@
 
 Heads: `claim`; `and or not implies`; `== != <= < >= >`; `+ - * neg &`; `number` (text `p` or `p/q` in lowest terms);
 `word` (P, N, K, L); `matrix` (G, D, H, H_o, H_f, F, r); `activations` and `entry` (0-based integers); and one head for
-every other entry of `geomcheck.claims.words.WORDS`. `point` and `permutation` hold a letter, and `@` a quantity and the
-point it is taken at. `unparse` writes the canonical text, which parses to the tree.
+every other entry of `vocabulary.WORDS`. `point` and `permutation` hold a letter, and `@` a quantity and the point it is
+taken at. `unparse` writes the canonical text, which parses to the tree.
 """
 
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from geomcheck.claims.words import WORDS_BY_HEAD
+from geomcheck.claims.vocabulary import WORDS_BY_HEAD
 
 Tree: TypeAlias = tuple[Any, ...]
 

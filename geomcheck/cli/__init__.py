@@ -32,7 +32,7 @@ from geomcheck.cli import (
     verify,
 )
 from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
-from geomcheck.cli.usage import Parser
+from geomcheck.cli.parser import Parser
 from geomcheck.errors import GeomcheckError
 
 __all__ = ["main", "parser"]

@@ -13,7 +13,7 @@ from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     from geomcheck.align.barrier import Curve
-    from geomcheck.align.certified import CertifiedBarrier
+    from geomcheck.align.certified_barrier import CertifiedBarrier
 
 __all__ = ["add", "run"]
 
@@ -58,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Compute the curves, draw them, print them."""
     from geomcheck.align.alignment import align
     from geomcheck.align.barrier import barrier
-    from geomcheck.align.certified import certified_barrier
+    from geomcheck.align.certified_barrier import certified_barrier
+    from geomcheck.align.curve_picture import save_picture
     from geomcheck.align.loading import load_data, load_model
-    from geomcheck.align.picture import save_picture
 
     if arguments.picture is not None and not arguments.picture.endswith((".svg", ".png")):
         raise InputError(f"--picture: expected a name that ends in .svg or .png, got picture={arguments.picture!r}")
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
 
                 output.write(
                     json_text({"curves": [_report(name, curve, proven[name]) for name, curve in curves.items()]})
@@ -123,7 +123,7 @@ def _number(value: float) -> float | None:
 
 
 def _text(name: str, curve: Curve, proven: dict[str, CertifiedBarrier], whole: bool) -> str:
-    from geomcheck.render.outward import at_least, at_most
+    from geomcheck.render.rounding import at_least, at_most
 
     lines = [
         name,

@@ -236,7 +236,7 @@ class _Printer:
     def end(self, answers: list[Answer]) -> None:
         """Write what is said about all answers together."""
         if self._format == "json":
-            from geomcheck.atomic import json_text
+            from geomcheck.atomic_write import json_text
 
             self._output.write(json_text({"claims": self._collected, "summary": _summary(answers)}))
         elif self._format == "text" and len(answers) != 1:

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
                 from geomcheck.render.json import entry_json
 
                 output.write(json_text({"claims": [entry_json(entry) for entry in entries]}))

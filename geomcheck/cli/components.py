@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _draw(arguments.picture, problem, found.count)
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
 
                 output.write(json_text(report))
             case "concise":
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draw(path: str, problem: object, count: int) -> None:
-    from geomcheck.atomic import write_text
+    from geomcheck.atomic_write import write_text
     from geomcheck.connectivity.cell_graph import cell_graph
     from geomcheck.problem.problem import Problem
     from geomcheck.render.cell_picture import cells_svg

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
 
                 output.write(json_text(_report(found)))
             case "concise":
@@ -117,7 +117,7 @@ def _report(found: Connection) -> dict[str, Any]:
 
 
 def _text(found: Connection) -> str:
-    from geomcheck.render.outward import at_least
+    from geomcheck.render.rounding import at_least
 
     lines = [f"{len(found.graph)} models, tolerance {found.tolerance:g}"]
     lines += [f"  {name}  loss {values['loss']:.6g}" for name, values in found.graph.nodes(data=True)]

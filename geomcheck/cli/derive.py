@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
                 from geomcheck.render.derivation import derivation_json
 
                 output.write(json_text(derivation_json(derivation)))

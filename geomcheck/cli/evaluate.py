@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
                 from geomcheck.render.json import values_json
 
                 output.write(json_text(values_json(values)))

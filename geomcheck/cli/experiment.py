@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
+from geomcheck.cli.claim_argument import counted
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, Output
 from geomcheck.cli.progress import Bar
-from geomcheck.cli.subject import counted
 from geomcheck.errors import InputError
 
 __all__ = ["add", "run"]
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
             result.save(path)
         match arguments.format:
             case "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
                 from geomcheck.render.merging import merging_json
 
                 output.write(json_text(merging_json(result)))

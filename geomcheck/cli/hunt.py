@@ -6,10 +6,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 import geomcheck
+from geomcheck.cli.claim_argument import add_subject, counted, subject
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, REFUTED, Output, folder
 from geomcheck.cli.progress import Bar
-from geomcheck.cli.subject import add_subject, counted, subject
 
 if TYPE_CHECKING:
     from geomcheck.verdict import Verdict
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
                 result.verdict.smaller.save(target / "hunt-smallest.json")
         with bar.hidden():
             if arguments.format == "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
                 from geomcheck.render.hunt import hunt_json
 
                 output.write(json_text(hunt_json(result)))

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _written(answer: Lift | Undecided, form: str) -> str:
-    from geomcheck.atomic import json_text
+    from geomcheck.atomic_write import json_text
     from geomcheck.render import lift as render
 
     if isinstance(answer, Undecided):

@@ -7,15 +7,15 @@ import re
 from typing import TYPE_CHECKING
 
 import geomcheck
+from geomcheck.cli.claim_argument import add_subject, counted, subject
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, Output, folder
 from geomcheck.cli.progress import Bar
-from geomcheck.cli.subject import add_subject, counted, subject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geomcheck.hypotheses import Necessity
+    from geomcheck.necessity.study import Necessity
 
 __all__ = ["add", "run"]
 
@@ -73,7 +73,7 @@ def _written(study: Necessity, form: str, verbose: bool, colour: bool) -> str:
 
     match form:
         case "json":
-            from geomcheck.atomic import json_text
+            from geomcheck.atomic_write import json_text
 
             return json_text(render.necessity_json(study))
         case "latex":

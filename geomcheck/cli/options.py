@@ -62,7 +62,7 @@ def problem_of(arguments: argparse.Namespace, *claims: Tree) -> Problem:
     Raises:
         InputError: for no network at all, for a file and options at once, and for whatever a problem file raises.
     """
-    from geomcheck.claims.needs import completion
+    from geomcheck.claims.required_keys import completion
     from geomcheck.problem.read import problem_from, read_problem
 
     options = given_options(arguments)

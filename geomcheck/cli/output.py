@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from geomcheck.atomic import write_text
+from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 
 __all__ = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 import geomcheck
+from geomcheck.cli.claim_argument import counted
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, INTERNAL_ERROR, Output
 from geomcheck.cli.progress import Bar
-from geomcheck.cli.subject import counted
 
 __all__ = ["add", "run"]
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         with bar.hidden():
             if arguments.format == "json":
-                from geomcheck.atomic import json_text
+                from geomcheck.atomic_write import json_text
 
                 parts = [
                     {

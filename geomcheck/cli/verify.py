@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             elif arguments.format == "concise":
                 output.write("\t".join(("accepted" if result["accepted"] else "rejected", name, str(result["says"]))))
         if arguments.format == "json":
-            from geomcheck.atomic import json_text
+            from geomcheck.atomic_write import json_text
 
             output.write(json_text({"certificates": results}))
     return FINE if all(result["accepted"] for result in results) else REJECTED

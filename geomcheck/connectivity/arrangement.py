@@ -15,7 +15,7 @@ from math import comb
 from typing import Final, final
 
 from geomcheck.connectivity.count import unknown
-from geomcheck.connectivity.exact import ONE, ZERO, Vector, dot, echelon, kernel
+from geomcheck.connectivity.rational_matrices import ONE, ZERO, Vector, dot, echelon, kernel
 from geomcheck.problem.activation import Activation
 
 MAX_RAYS, MAX_PLANES = 5_000, 12

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geomcheck.connectivity.count import unknown
 from geomcheck.connectivity.expansions import Subspace, intersection_graph
-from geomcheck.connectivity.pieces import applies, cells_of, vertex_masks
+from geomcheck.connectivity.piecewise_linear import applies, cells_of, vertex_masks
 from geomcheck.connectivity.teacher import components as student_components
 from geomcheck.errors import LimitError
 from geomcheck.problem.network import DenseNetwork

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geomcheck.connectivity import linear, pieces, teacher, zeros
+from geomcheck.connectivity import common_zeros, deep_linear, piecewise_linear, teacher
 from geomcheck.connectivity.count import Components
 from geomcheck.connectivity.equations import fit_equations
 from geomcheck.connectivity.polynomials import equations
@@ -23,9 +23,9 @@ def components(problem: Problem, student_of: int | None = None) -> Components:
     """
     if student_of is not None:
         return teacher.components(problem, student_of)
-    if linear.applies(problem):
-        return linear.components(problem)
-    if pieces.applies(problem):
-        return pieces.components(problem)
+    if deep_linear.applies(problem):
+        return deep_linear.components(problem)
+    if piecewise_linear.applies(problem):
+        return piecewise_linear.components(problem)
     inputs, targets = fit_equations(problem)
-    return zeros.components(equations(problem, inputs, targets))
+    return common_zeros.components(equations(problem, inputs, targets))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from geomcheck.connectivity.count import unknown
-from geomcheck.connectivity.exact import ZERO, Vector
+from geomcheck.connectivity.rational_matrices import ZERO, Vector
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
 

@@ -15,8 +15,8 @@ from fractions import Fraction
 from math import lcm
 
 from geomcheck.connectivity.count import Components, unknown
-from geomcheck.connectivity.exact import kernel
 from geomcheck.connectivity.polynomials import Exponents, Polynomial
+from geomcheck.connectivity.rational_matrices import kernel
 
 MAX_VARIABLES = 64
 _MAX_BITS = 100_000

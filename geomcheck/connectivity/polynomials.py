@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias, final
 
 from geomcheck.connectivity.count import unknown
-from geomcheck.connectivity.exact import ONE, ZERO, Vector
+from geomcheck.connectivity.rational_matrices import ONE, ZERO, Vector
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Name, Neg, Number, Power, Sub
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from geomcheck.connectivity.count import Components
-from geomcheck.connectivity.exact import ZERO, dot, echelon, rank
 from geomcheck.connectivity.polynomials import Polynomial
+from geomcheck.connectivity.rational_matrices import ZERO, dot, echelon, rank
 
 
 def components(equations: Sequence[Polynomial]) -> Components | None:

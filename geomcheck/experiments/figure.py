@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from geomcheck.align.picture import ticks
+from geomcheck.align.curve_picture import ticks
 from geomcheck.align.png import new_figure, save_png
-from geomcheck.atomic import write_text
+from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 from geomcheck.experiments.statistics import interval
-from geomcheck.experiments.unit import SEGMENTS
+from geomcheck.experiments.trial import SEGMENTS
 from geomcheck.experiments.verdicts import METRICS
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
-from geomcheck.atomic import json_text, write_text
+from geomcheck.atomic_write import json_text, write_text
 from geomcheck.errors import InputError, described
+from geomcheck.experiments.data_sets import Division, Samples, read_samples
 from geomcheck.experiments.networks import NETWORKS
-from geomcheck.experiments.samples import Division, Samples, read_samples
-from geomcheck.experiments.unit import Outcome, Recipe, outcome_of
+from geomcheck.experiments.trial import Outcome, Recipe, outcome_of
 from geomcheck.experiments.verdicts import Answer, Part, answer_of_all, parts_of
 from geomcheck.experiments.workers import outcomes_of
 

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Final, Literal, final
 
 from geomcheck.experiments.statistics import holm, interval, sign_flip_p
-from geomcheck.experiments.unit import ALIGNMENTS, Outcome
+from geomcheck.experiments.trial import ALIGNMENTS, Outcome
 
 __all__ = ["METRICS", "Answer", "Comparison", "Part", "answer_of_all", "barriers_of", "parts_of", "values_of"]
 

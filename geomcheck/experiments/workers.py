@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from geomcheck.errors import InputError
-from geomcheck.experiments.samples import Samples
-from geomcheck.experiments.unit import Outcome, Recipe, outcome_of, run_unit
+from geomcheck.experiments.data_sets import Samples
+from geomcheck.experiments.trial import Outcome, Recipe, outcome_of, run_unit
 
 __all__ = ["main", "outcomes_of"]
 

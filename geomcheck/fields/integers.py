@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from geomcheck.errors import OutsideField
 from geomcheck.fields.base import AbstractField, Signs, kink_at
-from geomcheck.fields.words import AbstractWords
+from geomcheck.fields.machine_words import AbstractWords
 
 Ints = npt.NDArray[np.int64]
 WORD_LIMIT = 1 << 62

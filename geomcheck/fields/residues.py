@@ -13,9 +13,9 @@ import numpy.typing as npt
 from geomcheck.errors import OutsideField
 from geomcheck.fields.base import AbstractField, Signs, choose_by_sign, kink_at
 from geomcheck.fields.exponentials import ExponentialField
+from geomcheck.fields.machine_words import AbstractWords
 from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.fields.rationals import ANGLES, EXPONENT_FACTOR, RationalField, require_rational_values
-from geomcheck.fields.words import AbstractWords
 
 Words = npt.NDArray[np.uint64]
 Exact = Callable[[], Any] | None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, final
 from geomcheck.errors import InputError, described
 from geomcheck.geometry.jets import Jet, evaluate
 from geomcheck.geometry.network import NetworkDerivatives
-from geomcheck.geometry.simplex import sums_to_one
+from geomcheck.geometry.probability_simplex import sums_to_one
 from geomcheck.geometry.squash import SQUASHES
 from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel

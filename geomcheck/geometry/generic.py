@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, final
 import flint
 
 from geomcheck.errors import Kink, OutsideField, Undecided
+from geomcheck.geometry.continuous_symmetry import orbit_dimension
 from geomcheck.geometry.instance import Instance
-from geomcheck.geometry.symmetry import orbit_dimension
 from geomcheck.linear_algebra.ball_rank import ball_lower_bound
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork

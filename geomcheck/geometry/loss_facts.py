@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 import flint
 
-from geomcheck.geometry.simplex import sums_to_one
+from geomcheck.geometry.probability_simplex import sums_to_one
 from geomcheck.problem import formula as tree
 from geomcheck.problem.loss import FormulaLoss
 

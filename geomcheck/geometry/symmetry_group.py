@@ -23,6 +23,7 @@ from math import factorial
 from typing import Any, Literal, TypeAlias, final
 
 from geomcheck.errors import InputError
+from geomcheck.geometry.continuous_symmetry import kernel_fields, orbit_dimension
 from geomcheck.geometry.orbits import (
     BestMatch,
     flipped_point,
@@ -32,7 +33,6 @@ from geomcheck.geometry.orbits import (
     parity,
     signed_orbit_size,
 )
-from geomcheck.geometry.symmetry import kernel_fields, orbit_dimension
 from geomcheck.problem.network import Block, DenseNetwork
 from geomcheck.problem.permutations import Permutation, check_permutation, permuted, tied_layers
 from geomcheck.problem.read import parameters_from, problem_from

@@ -1,5 +1,1 @@
 """Hunting: a search for a counterexample that goes on over seeds, processes and days, and forgets nothing it found."""
-
-from geomcheck.hunting.quarry import Hunt, hunt
-
-__all__ = ["Hunt", "hunt"]

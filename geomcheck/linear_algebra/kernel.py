@@ -12,9 +12,9 @@ from geomcheck.errors import OutsideField
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.rational_functions import RationalFunction, clear_denominators
 from geomcheck.linear_algebra.elimination import kernel as residue_kernel
-from geomcheck.linear_algebra.image import Image
 from geomcheck.linear_algebra.integer_matrix import IntegerMatrix, fmpq, primitive_vector
-from geomcheck.linear_algebra.lifting import lifted_kernel, reconstruct
+from geomcheck.linear_algebra.modular_image import Image
+from geomcheck.linear_algebra.padic_lifting import lifted_kernel, reconstruct
 
 Vector = list[Any]
 LIFTING_BUDGET = 150_000_000  # bits of all kernel vectors together

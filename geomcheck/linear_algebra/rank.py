@@ -10,8 +10,8 @@ from typing import Any, final
 from geomcheck.errors import OutsideField
 from geomcheck.linear_algebra.ball_rank import ball_lower_bound, ball_upper_bound
 from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
-from geomcheck.linear_algebra.image import Image, images_of
 from geomcheck.linear_algebra.kernel import ExactMatrix, Vector
+from geomcheck.linear_algebra.modular_image import Image, images_of
 
 MAX_IMAGES = 3
 

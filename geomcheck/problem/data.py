@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geomcheck.errors import InputError, LimitError
-from geomcheck.problem.document import MAX_BYTES, load_file
+from geomcheck.problem.toml_json import MAX_BYTES, load_file
 
 KEYS: Final = ("inputs", "targets")
 

@@ -10,10 +10,10 @@ from typing import Final, Literal, TypeAlias, final
 from geomcheck.errors import InputError
 from geomcheck.problem.loss import LOSSES, FormulaLoss, Loss, Matrix, NamedLoss
 from geomcheck.problem.model import ExplicitModel
+from geomcheck.problem.model_words import network_words
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import count
 from geomcheck.problem.permutations import Permutation, check_permutation
-from geomcheck.problem.wording import network_words
 
 Model: TypeAlias = DenseNetwork | ExplicitModel
 Targets: TypeAlias = Matrix | Literal["perfect_fit"] | None

@@ -6,28 +6,36 @@ from typing import Final, final
 
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, negation_normal_form, points_in
-from geomcheck.prove.affine import AffineModel
-from geomcheck.prove.apolarity import Apolarity
-from geomcheck.prove.at_point import AtPoint, LeastAtPoint
-from geomcheck.prove.decomposition import Decomposition
-from geomcheck.prove.dimension import Dimension
-from geomcheck.prove.equal_matrices import EqualMatrices, MatrixSpan
-from geomcheck.prove.first_order import RULES as FIRST_ORDER
-from geomcheck.prove.first_order import ZeroRankByArithmetic
-from geomcheck.prove.generic import Ambient, GenericLower, GenericUpper, KernelFields, Normalised, Semicontinuity
-from geomcheck.prove.gram import GramDefinite, GramSemidefinite
-from geomcheck.prove.inclusion import Inclusion
 from geomcheck.prove.knowledge import PREDICATES, ZERO, AbstractRule, Fact, Knowledge, Scope
-from geomcheck.prove.least_value import LeastValue
-from geomcheck.prove.linear import ONE, Inequality, LinearForm, farkas, scalar_form
-from geomcheck.prove.linear_network import LinearNetwork
+from geomcheck.prove.linear_arithmetic import ONE, Inequality, LinearForm, farkas, scalar_form
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
-from geomcheck.prove.minimum import MinimumIsSemidefinite, PointSets, Stationary
-from geomcheck.prove.no_bad_minima import ConvexMinimum, LinearMinima, NoNegativeEigenvalue, StrictSaddles
-from geomcheck.prove.output_definite import OutputDefinite
-from geomcheck.prove.permutation import PermutationInvariance
-from geomcheck.prove.polynomial_fields import PolynomialFields
-from geomcheck.prove.rank_rules import (
+from geomcheck.prove.tactics.affine import AffineModel
+from geomcheck.prove.tactics.apolarity import Apolarity
+from geomcheck.prove.tactics.at_point import AtPoint, LeastAtPoint
+from geomcheck.prove.tactics.decomposition import Decomposition
+from geomcheck.prove.tactics.dimension import Dimension
+from geomcheck.prove.tactics.equal_matrices import EqualMatrices, MatrixSpan
+from geomcheck.prove.tactics.first_order import RULES as FIRST_ORDER
+from geomcheck.prove.tactics.first_order import ZeroRankByArithmetic
+from geomcheck.prove.tactics.generic_rank import (
+    Ambient,
+    GenericLower,
+    GenericUpper,
+    KernelFields,
+    Normalised,
+    Semicontinuity,
+)
+from geomcheck.prove.tactics.gram import GramDefinite, GramSemidefinite
+from geomcheck.prove.tactics.inclusion import Inclusion
+from geomcheck.prove.tactics.least_value import LeastValue
+from geomcheck.prove.tactics.linear_network import LinearNetwork
+from geomcheck.prove.tactics.no_bad_minima import ConvexMinimum, LinearMinima, NoNegativeEigenvalue, StrictSaddles
+from geomcheck.prove.tactics.output_definite import OutputDefinite
+from geomcheck.prove.tactics.perfect_fit import ResidualVanishes
+from geomcheck.prove.tactics.permutation import PermutationInvariance
+from geomcheck.prove.tactics.point_sets import MinimumIsSemidefinite, PointSets, Stationary
+from geomcheck.prove.tactics.polynomial_kernel_fields import PolynomialFields
+from geomcheck.prove.tactics.rank_rules import (
     Inertia,
     ProductRank,
     RankNullity,
@@ -37,9 +45,8 @@ from geomcheck.prove.rank_rules import (
     TransposeRank,
     ZeroRank,
 )
-from geomcheck.prove.residual import ResidualVanishes
-from geomcheck.prove.segment import Segments
-from geomcheck.prove.trace import Trace
+from geomcheck.prove.tactics.segment import Segments
+from geomcheck.prove.tactics.trace import Trace
 
 RULES: Final[tuple[AbstractRule, ...]] = (
     Decomposition(),

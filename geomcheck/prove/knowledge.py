@@ -12,7 +12,7 @@ from geomcheck.claims.tree import Tree, subtrees
 from geomcheck.problem.problem import Problem
 
 if TYPE_CHECKING:
-    from geomcheck.prove.least_value import LeastPoint
+    from geomcheck.prove.tactics.least_value import LeastPoint
 
 #: The predicate that says "this point is in the point set".
 PREDICATE_OF: Final = MappingProxyType(

@@ -6,8 +6,8 @@ from typing import Final
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import COMPARISONS, Tree, negation_normal_form, subtrees, unparse
 from geomcheck.prove.knowledge import PREDICATES, ZERO, Fact, Scope
-from geomcheck.prove.linear import scalar_form
-from geomcheck.prove.rank_rules import is_symmetric
+from geomcheck.prove.linear_arithmetic import scalar_form
+from geomcheck.prove.tactics.rank_rules import is_symmetric
 
 ONE: Final[Tree] = ("number", "1")
 _SWAPPED: Final = {">=": "<=", ">": "<"}

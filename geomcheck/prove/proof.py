@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.several import needs_data, open_names
+from geomcheck.claims.named_points import needs_data, open_names
 from geomcheck.claims.tree import negation_normal_form, points_in, subtrees, to_json, unparse
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
 from geomcheck.problem.loss import NamedLoss
@@ -15,11 +15,11 @@ from geomcheck.problem.numbers import space_text
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
-from geomcheck.prove.fit import loss_name
-from geomcheck.prove.generic import GENERIC_HEADS, POINTED, generic_point
 from geomcheck.prove.knowledge import Fact
-from geomcheck.prove.least_value import LeastPoint, LeastValue
-from geomcheck.prove.permutation import derivation
+from geomcheck.prove.loss_premises import loss_name
+from geomcheck.prove.tactics.generic_rank import GENERIC_HEADS, POINTED, generic_point
+from geomcheck.prove.tactics.least_value import LeastPoint, LeastValue
+from geomcheck.prove.tactics.permutation import derivation
 
 _PLACES: Final = {
     "perfect_fits": "every perfect fit",

@@ -8,7 +8,7 @@ from geomcheck.render.json import record_json, verdict_json
 from geomcheck.render.text import verdict_text
 
 if TYPE_CHECKING:
-    from geomcheck.hunting import Hunt
+    from geomcheck.hunting.hunt import Hunt
 
 __all__ = ["hunt_json", "hunt_summary", "hunt_text"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import level
 from geomcheck.render.matrix import MAX_SIDE, abridged, shape_words
+from geomcheck.render.problem_words import FORMULAS
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
-from geomcheck.render.words import FORMULAS
 
 if TYPE_CHECKING:
     from geomcheck.verdict import Verdict

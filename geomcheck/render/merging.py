@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geomcheck.experiments.statistics import ENUMERATED, interval, least_p
 from geomcheck.experiments.study import CLAIM
-from geomcheck.experiments.unit import ALIGNMENTS, SEGMENTS, SINGLE
+from geomcheck.experiments.trial import ALIGNMENTS, SEGMENTS, SINGLE
 from geomcheck.experiments.verdicts import METRICS, barriers_of, values_of
 from geomcheck.render.text import paint
 

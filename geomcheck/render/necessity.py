@@ -10,12 +10,12 @@ from geomcheck.problem.canonical import problem_to_json
 from geomcheck.render.concise import detail
 from geomcheck.render.json import verdict_json
 from geomcheck.render.latex import claim_latex, escaped
+from geomcheck.render.problem_words import fixed_matrices, loss_words, network_words, size_words
 from geomcheck.render.report import heading
 from geomcheck.render.text import paint, verdict_text
-from geomcheck.render.words import fixed_matrices, loss_words, network_words, size_words
 
 if TYPE_CHECKING:
-    from geomcheck.hypotheses import Necessity, Row
+    from geomcheck.necessity.study import Necessity, Row
     from geomcheck.verdict import Verdict
 
 __all__ = ["instance_line", "necessity_concise", "necessity_json", "necessity_latex", "necessity_text"]

@@ -9,14 +9,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
-from geomcheck.claims.several import relevant
+from geomcheck.claims.named_points import relevant
 from geomcheck.claims.tree import subtrees
 from geomcheck.errors import GeomcheckError, InputError, described
 from geomcheck.problem.loss import FormulaLoss, Loss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational_text
 from geomcheck.problem.shorthand import parse_network
-from geomcheck.render.words import network_words
+from geomcheck.render.problem_words import network_words
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Model, Problem

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
-from geomcheck.claims.needs import speaks_of_network
-from geomcheck.claims.several import is_instance, needs_data, relevant
+from geomcheck.claims.named_points import is_instance, needs_data, relevant
+from geomcheck.claims.required_keys import speaks_of_network
 from geomcheck.errors import GeomcheckError
-from geomcheck.render.words import behaviour_words, fixed_matrices, loss_words, network_words, open_words, size_words
+from geomcheck.render.problem_words import (
+    behaviour_words,
+    fixed_matrices,
+    loss_words,
+    network_words,
+    open_words,
+    size_words,
+)
 
 if TYPE_CHECKING:
     from geomcheck.claims.tree import Tree
@@ -218,7 +225,7 @@ def _meaning(verdict: Verdict) -> str:
         return ""
     from geomcheck.claims.evaluation import Evaluation
     from geomcheck.claims.grammar import parse_term
-    from geomcheck.claims.value import meaning
+    from geomcheck.claims.scalar_value import meaning
 
     evaluation = Evaluation(verdict.witness or verdict.problem)
     for name in named:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from geomcheck.render.entries import entry_lines, is_sparse
+from geomcheck.render.large_matrix import entry_lines, is_sparse
 from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, is_large_zero, matrix_lines, shape_words, whole_lines
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 

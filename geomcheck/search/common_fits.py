@@ -20,7 +20,7 @@ from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Point, Problem
 from geomcheck.search.draws import Random, Rows, Vector
-from geomcheck.search.rational import column, flat, matrix, solution
+from geomcheck.search.rational_algebra import column, flat, matrix, solution
 from geomcheck.search.targets import plain_outputs_for
 
 _FITS = 12

@@ -9,7 +9,7 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from geomcheck.problem.loss import Domain
-from geomcheck.search.rational import RationalMatrix, identity, matrix, rows_of
+from geomcheck.search.rational_algebra import RationalMatrix, identity, matrix, rows_of
 
 Random: TypeAlias = random.Random
 Vector: TypeAlias = list[Fraction]

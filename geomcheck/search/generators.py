@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from geomcheck.claims.tree import subtrees
 from geomcheck.problem.problem import Problem
-from geomcheck.search import exact, linear_networks, newton, splitting
-from geomcheck.search.data import size_at
+from geomcheck.search import linear_networks, newton, rational_derivatives, unit_splitting
 from geomcheck.search.draws import Random
+from geomcheck.search.input_data import size_at
 from geomcheck.search.points import COMPLETIONS, PER_START, Draw
 from geomcheck.search.starts import Family, families
 
@@ -104,7 +104,7 @@ def _narrow_critical_points(problem: Problem) -> Proposals:
             except StopIteration:
                 sources.remove(source)
                 continue
-            yield instance if instance is not None and exact.may_be_critical(instance) else None
+            yield instance if instance is not None and rational_derivatives.may_be_critical(instance) else None
 
 
 SPLIT: Final = "split units"
@@ -124,9 +124,9 @@ NEAR_MINIMA: Final = frozenset({"critical_points", "local_minima", "global_minim
 LATE_CONSTRUCTIONS: Final = (
     Construction(
         SPLIT,
-        splitting.applies,
+        unit_splitting.applies,
         frozenset({"critical_points", "local_minima"}),
-        lambda problem, rng: splitting.embedded(problem, rng, _narrow_critical_points),
+        lambda problem, rng: unit_splitting.embedded(problem, rng, _narrow_critical_points),
     ),
     Construction("Newton limits", newton.applies, NEAR_MINIMA, newton.limits),
 )

@@ -18,7 +18,7 @@ from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search.draws import Random, Rows, Vector, integer, integers, orthogonal, unimodular
-from geomcheck.search.rational import (
+from geomcheck.search.rational_algebra import (
     RationalMatrix,
     identity,
     matrix,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, Protocol, final
 from geomcheck.claims.tree import points_in
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
-from geomcheck.search import solver
+from geomcheck.search import smt_solver
 from geomcheck.search.generators import Generator, generators, goals
+from geomcheck.search.named_points import tuple_generators
 from geomcheck.search.shrink import shrunk
-from geomcheck.search.tuples import tuple_generators
 from geomcheck.truth import Truth
 from geomcheck.verdict import Record
 
@@ -201,8 +201,8 @@ def _draws(claim: Claim, problem: Problem, seed: int, limit: int) -> Iterator[tu
     several = bool(points_in(claim.tree))
     made = tuple_generators(claim, problem) if several else generators(problem, goals(claim))
     sources = [(g, g.propose(problem, random.Random(f"{seed} {g.name}"))) for g in made]
-    if not several and solver.available():
-        outside = Generator("solver", lambda about, _: solver.suggestions(claim, about))
+    if not several and smt_solver.available():
+        outside = Generator("solver", lambda about, _: smt_solver.suggestions(claim, about))
         sources.append((outside, outside.propose(problem, random.Random(seed))))
     seen: set[tuple[object, ...]] = set()
     repeats: Counter[str] = Counter()

@@ -13,10 +13,10 @@ from typing import Final
 
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
-from geomcheck.search import exact
-from geomcheck.search.data import size_at, varied
+from geomcheck.search import rational_derivatives
 from geomcheck.search.draws import Random, Vector, rationals, targets_in
-from geomcheck.search.rational import column, flat, least_squares, matrix, rows_of
+from geomcheck.search.input_data import size_at, varied
+from geomcheck.search.rational_algebra import column, flat, least_squares, matrix, rows_of
 
 MAX_PARAMETERS: Final = 16
 _STEPS: Final = 16
@@ -56,7 +56,7 @@ def critical_near(start: Problem) -> Problem | None:
         simple = [_simplest_near(t) for t in theta]
         if all(s is not None for s in simple):
             candidate = start.with_(parameters=[s for s in simple if s is not None])
-            slope = exact.gradient(candidate)
+            slope = rational_derivatives.gradient(candidate)
             return candidate if slope is not None and not any(slope) else None
         stray = next(i for i, s in enumerate(simple) if s is None)
         theta[stray] = Fraction(round(2 * theta[stray]), 2)
@@ -67,7 +67,7 @@ def critical_near(start: Problem) -> Problem | None:
 def _limit(start: Problem, theta: Vector, free: list[int]) -> Vector | None:
     """Where Gauss–Newton steps for ∇L = 0 in the free coordinates come to rest, if they do."""
     for _ in range(_STEPS):
-        found = exact.slope_and_curvature(start.with_(parameters=theta))
+        found = rational_derivatives.slope_and_curvature(start.with_(parameters=theta))
         if found is None:
             return None
         slope, curvature = found

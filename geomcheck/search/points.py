@@ -14,8 +14,8 @@ from typing import Final, TypeAlias, final
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.minima.squares import MAX_PARAMETERS
 from geomcheck.problem.problem import Problem
-from geomcheck.search import exact, targets
-from geomcheck.search.blocks import affine_blocks, nearest, reach
+from geomcheck.search import rational_derivatives, targets
+from geomcheck.search.affine_blocks import affine_blocks, nearest, reach
 from geomcheck.search.draws import Random
 from geomcheck.search.starts import Point, placed
 
@@ -73,13 +73,13 @@ def critical_points(draw: Draw) -> Iterator[Problem]:
         choices = targets.stationary(draw.start, draw.rng, draw.size)
         yield from islice(choices, 1)
         fitted = targets.fitted(draw.start)
-        yield from (fit for fit in fitted if not draw.problem.weight_decay or exact.may_be_critical(fit))
+        yield from (fit for fit in fitted if not draw.problem.weight_decay or rational_derivatives.may_be_critical(fit))
         yield from choices
         return
     if draw.solvable:
         yield from perfect_fits(draw)
         yield from _swept(draw)
-    if exact.may_be_critical(draw.start):
+    if rational_derivatives.may_be_critical(draw.start):
         yield draw.start
 
 
@@ -134,7 +134,7 @@ def _swept(draw: Draw) -> Iterator[Problem]:
         if there is None:
             return
         here = there
-        slope = exact.gradient(here)
+        slope = rational_derivatives.gradient(here)
         if slope is not None and not any(slope):
             yield here
             return

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
 
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
-from geomcheck.search import exact
-from geomcheck.search.rational import primitive
+from geomcheck.search import rational_derivatives
+from geomcheck.search.rational_algebra import primitive
 from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class _Work:
     def pass_over_residual(self) -> bool:
         """Try targets with the residual's smallest whole multiple, F − y := c (F − y), where they are simpler."""
         rows = _open(self.problem, self.best).get("targets")
-        outputs = exact.behaviour(self.best) if rows and not self.best.points else None
+        outputs = rational_derivatives.behaviour(self.best) if rows and not self.best.points else None
         if rows is None or outputs is None:
             return False
         places = [("targets", i, j) for i, row in enumerate(rows) for j in range(len(row))]
@@ -174,9 +174,9 @@ def _followed(old: Problem, new: Problem, parts: Parts) -> Problem | None:
     if "targets" not in parts or new.targets != old.targets:
         return None
     if old.points:  # the targets that the first point now fits
-        first = exact.fitted_targets(new.at(new.points[0][1]))
+        first = rational_derivatives.fitted_targets(new.at(new.points[0][1]))
         return None if first is None else new.with_(targets=first)
-    before, after = exact.behaviour(old), exact.behaviour(new)
+    before, after = rational_derivatives.behaviour(old), rational_derivatives.behaviour(new)
     if before is None or after is None or before == after:
         return None
     rows = zip(parts["targets"], before, after, strict=True)

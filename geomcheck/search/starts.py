@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, final
 
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
-from geomcheck.search import data
+from geomcheck.search import input_data
 from geomcheck.search.draws import Random, Rows, Vector, grid, integers, nonzero, rationals, sparse
 from geomcheck.search.units import PAIRS, SINGLE, Scene, UnitChange, units
 
@@ -40,17 +40,17 @@ class Family:
 
 
 def _zero(problem: Problem, rng: Random) -> Iterator[Point]:
-    for inputs in islice(data.varied(problem, rng), 6):
+    for inputs in islice(input_data.varied(problem, rng), 6):
         yield [Fraction(0)] * problem.P, inputs
 
 
 def _all_equal(problem: Problem, rng: Random) -> Iterator[Point]:
-    for n, inputs in enumerate(islice(data.varied(problem, rng), 24)):
+    for n, inputs in enumerate(islice(input_data.varied(problem, rng), 24)):
         yield [Fraction((1, 2, -1, 3)[n % 4])] * problem.P, inputs
 
 
 def _grid(problem: Problem, rng: Random) -> Iterator[Point]:
-    inputs = data.varied(problem, rng)
+    inputs = input_data.varied(problem, rng)
     for size in (1, 2, 3):
         for theta in islice(grid(problem.P, size), 2000):
             if max(map(abs, theta), default=Fraction(0)) == size:
@@ -59,15 +59,15 @@ def _grid(problem: Problem, rng: Random) -> Iterator[Point]:
 
 def _drawn(draw: Callable[[Random, int, int], Vector]) -> Starts:
     def starts(problem: Problem, rng: Random) -> Iterator[Point]:
-        for n, inputs in enumerate(data.varied(problem, rng)):
-            yield draw(rng, problem.P, data.size_at(n, problem)), inputs
+        for n, inputs in enumerate(input_data.varied(problem, rng)):
+            yield draw(rng, problem.P, input_data.size_at(n, problem)), inputs
 
     return starts
 
 
 def _general_position(problem: Problem, rng: Random) -> Iterator[Point]:
     """Parameters and inputs without zeros, large from the start: where ranks are as large as they get."""
-    size = 9 if data.polynomial(problem) else 2
+    size = 9 if input_data.polynomial(problem) else 2
     given = problem.inputs
     while True:
         theta = [nonzero(rng, size) / rng.choice((1, 1, 2)) for _ in range(problem.P)]
@@ -75,12 +75,12 @@ def _general_position(problem: Problem, rng: Random) -> Iterator[Point]:
         yield theta, fresh if given is None else [list(row) for row in given]
 
 
-def _on_data(kind: data.DataMaker) -> Starts:
+def _on_data(kind: input_data.DataMaker) -> Starts:
     """General parameters, degenerate inputs."""
 
     def starts(problem: Problem, rng: Random) -> Iterator[Point]:
-        for n, inputs in enumerate(data.of_kinds(problem, rng, (kind,))):
-            yield integers(rng, problem.P, 1 + data.size_at(n, problem)), inputs
+        for n, inputs in enumerate(input_data.of_kinds(problem, rng, (kind,))):
+            yield integers(rng, problem.P, 1 + input_data.size_at(n, problem)), inputs
 
     return starts
 
@@ -92,8 +92,8 @@ def _with_units(change: UnitChange, at_least: int) -> Starts:
         network = problem.model
         assert isinstance(network, DenseNetwork)
         layers = [number for number, width in enumerate(network.widths[1:-1], 1) if width >= at_least]
-        for n, inputs in enumerate(data.varied(problem, rng)):
-            size = data.size_at(n, problem)
+        for n, inputs in enumerate(input_data.varied(problem, rng)):
+            size = input_data.size_at(n, problem)
             theta = [nonzero(rng, size) for _ in range(problem.P)]
             for _ in range(1 + n % 2):
                 hidden = units(network, rng.choice(layers))
@@ -108,8 +108,8 @@ def _idle_units(problem: Problem, rng: Random) -> Iterator[Point]:
     """Units that no input reaches and units that reach no output, in turn: F is the same everywhere, whatever σ is."""
     network = problem.model
     assert isinstance(network, DenseNetwork)
-    for n, inputs in enumerate(data.varied(problem, rng)):
-        theta = [nonzero(rng, 1 + data.size_at(n, problem)) for _ in range(problem.P)]
+    for n, inputs in enumerate(input_data.varied(problem, rng)):
+        theta = [nonzero(rng, 1 + input_data.size_at(n, problem)) for _ in range(problem.P)]
         for number in range(1, len(network.layers)):
             for i, unit in enumerate(units(network, number)):
                 idle = unit.own if (i + n) % 2 else unit.outgoing
@@ -122,8 +122,8 @@ def _low_rank(problem: Problem, rng: Random) -> Iterator[Point]:
     """Every weight matrix has rank one, and biases are small."""
     network = problem.model
     assert isinstance(network, DenseNetwork)
-    for n, inputs in enumerate(data.varied(problem, rng)):
-        size = data.size_at(n, problem)
+    for n, inputs in enumerate(input_data.varied(problem, rng)):
+        size = input_data.size_at(n, problem)
         theta: Vector = []
         for block in network.blocks():
             if len(block.shape) == 1:
@@ -139,8 +139,8 @@ def _zero_layer(problem: Problem, rng: Random) -> Iterator[Point]:
     network = problem.model
     assert isinstance(network, DenseNetwork)
     depth = len(network.layers)
-    for n, inputs in enumerate(data.varied(problem, rng)):
-        theta = integers(rng, problem.P, data.size_at(n, problem))
+    for n, inputs in enumerate(input_data.varied(problem, rng)):
+        theta = integers(rng, problem.P, input_data.size_at(n, problem))
         for block in network.blocks():
             if block.layer == depth - n % depth and (n // depth) % 2 <= len(block.shape) - 1:
                 theta[block.start : block.stop] = [Fraction(0)] * block.size
@@ -150,7 +150,7 @@ def _zero_layer(problem: Problem, rng: Random) -> Iterator[Point]:
 def _as_given(problem: Problem, rng: Random) -> Iterator[Point]:
     """Nothing but targets is open, or inputs without a family of their own."""
     assert problem.parameters is not None
-    for inputs in data.varied(problem, rng):
+    for inputs in input_data.varied(problem, rng):
         yield list(problem.parameters), inputs
 
 
@@ -163,10 +163,10 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *(Family(name, _with_units(change, 1), needs_width=1) for name, change in SINGLE.items()),
     Family("idle units", _idle_units, needs_width=2),
     Family("rank-one weights", _low_rank, needs_width=1),
-    Family("duplicated samples", _on_data(data.duplicated), "inputs"),
-    Family("rank-one data", _on_data(data.rank_one), "inputs"),
-    Family("opposite samples", _on_data(data.opposite), "inputs"),
-    Family("zero data", _on_data(data.all_zero), "inputs"),
+    Family("duplicated samples", _on_data(input_data.duplicated), "inputs"),
+    Family("rank-one data", _on_data(input_data.rank_one), "inputs"),
+    Family("opposite samples", _on_data(input_data.opposite), "inputs"),
+    Family("zero data", _on_data(input_data.all_zero), "inputs"),
     Family("sparse integers", _drawn(sparse)),
     Family("integers", _drawn(integers)),
     Family("rationals", _drawn(rationals)),

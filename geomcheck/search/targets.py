@@ -14,9 +14,9 @@ import flint
 
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
-from geomcheck.search import exact
+from geomcheck.search import rational_derivatives
 from geomcheck.search.draws import Random, Rows, Vector, grid, nonzero, targets_in
-from geomcheck.search.rational import column, flat, matrix, null_space, primitive, rows_of, solution
+from geomcheck.search.rational_algebra import column, flat, matrix, null_space, primitive, rows_of, solution
 
 _SHRINKINGS: Final = 5
 _GRID_LIMIT: Final = 4
@@ -48,7 +48,7 @@ def stationary(problem: Problem, rng: Random, size: int) -> Iterator[Problem]:
     if origin is None:
         yield from _stationary_on_grid(problem)
         return
-    slopes = exact.jacobian(problem)
+    slopes = rational_derivatives.jacobian(problem)
     if slopes is None:
         yield from _opposite_at_duplicates(problem, origin)
         return
@@ -82,7 +82,7 @@ def pooled(problem: Problem) -> Iterator[Problem]:
         origin = _fitted_or_plain(problem)
         yield from _opposite_at_duplicates(problem, origin) if origin is not None else ()
         return
-    values = exact.behaviour(problem)
+    values = rational_derivatives.behaviour(problem)
     for i, j in _duplicates(problem)[:2] if values is not None else ():
         assert values is not None
         targets = [list(row) for row in values]
@@ -121,7 +121,11 @@ def _fitted_or_plain(problem: Problem) -> Rows | None:
     """What ENTRYWISE expects; None where it is irrational or the loss is a formula."""
     if not isinstance(problem.loss, NamedLoss):
         return None
-    return exact.behaviour(problem) if problem.loss.link is None else exact.fitted_targets(problem)
+    return (
+        rational_derivatives.behaviour(problem)
+        if problem.loss.link is None
+        else rational_derivatives.fitted_targets(problem)
+    )
 
 
 def _with_residual(problem: Problem, origin: Rows, base: Vector, direction: Vector) -> Problem | None:
@@ -134,7 +138,7 @@ def _with_residual(problem: Problem, origin: Rows, base: Vector, direction: Vect
     scale = Fraction(1)
     for _ in range(_SHRINKINGS):
         flat_residual = [per_sample * (b + scale * d) for b, d in zip(base, direction, strict=True)]
-        residual = exact.shaped(flat_residual, *_shape(problem))
+        residual = rational_derivatives.shaped(flat_residual, *_shape(problem))
         entries = [[rule(f, r) for f, r in zip(*pair, strict=True)] for pair in zip(origin, residual, strict=True)]
         targets = tuple(tuple(y for y in row if y is not None) for row in entries)
         complete = all(len(row) == problem.K for row in targets)
@@ -179,16 +183,18 @@ def _duplicates(problem: Problem) -> list[tuple[int, int]]:
 
 def _stationary_on_grid(problem: Problem) -> Iterator[Problem]:
     """Where r cannot be inverted: targets F + e for small integer e, kept where ∇L vanishes exactly."""
-    values = exact.behaviour(problem)
+    values = rational_derivatives.behaviour(problem)
     if values is None or problem.N * problem.K > _GRID_LIMIT:
         return
     flat_values = [f for row in values for f in row]
     for offset in grid(problem.N * problem.K, 1):
-        targets = exact.shaped([f + e for f, e in zip(flat_values, offset, strict=True)], *_shape(problem))
+        targets = rational_derivatives.shaped(
+            [f + e for f, e in zip(flat_values, offset, strict=True)], *_shape(problem)
+        )
         if isinstance(problem.loss, NamedLoss) and problem.loss.targets_domain(tuple(map(tuple, targets))) is not None:
             continue
         candidate = problem.with_(targets=targets)
-        slope = exact.gradient(candidate)
+        slope = rational_derivatives.gradient(candidate)
         if any(offset) and slope is not None and not any(slope):
             yield candidate
 

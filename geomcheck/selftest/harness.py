@@ -18,8 +18,8 @@ from geomcheck.engine import check, check_entry
 from geomcheck.errors import GeomcheckError, InputError, described
 from geomcheck.hunting.duration import seconds_in
 from geomcheck.selftest.forging import Certificate, Court, forgery
-from geomcheck.selftest.known import posed_claims
-from geomcheck.selftest.matrices import compared
+from geomcheck.selftest.known_claims import posed_claims
+from geomcheck.selftest.known_matrices import compared
 from geomcheck.selftest.mutations import damaged, limited, sources
 
 N, SEED, WHOLE_CATALOGUE = 100_000, 0, 10_000

@@ -19,9 +19,9 @@ from typing import Any, Literal, final
 from geomcheck.claims.claim import parse_claim
 from geomcheck.engine import check
 from geomcheck.errors import GeomcheckError
-from geomcheck.problem.document import load_json, load_toml
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import KEYS, problem_from
+from geomcheck.problem.toml_json import load_json, load_toml
 from geomcheck.selftest.forging import STRANGE, TOKEN, WORDS, places, split_words
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "claims" / "catalogue"

@@ -28,11 +28,11 @@ from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
-from geomcheck.search import linear_networks, splitting
-from geomcheck.search.data import polynomial
-from geomcheck.search.exact import may_be_critical
+from geomcheck.search import linear_networks, unit_splitting
 from geomcheck.search.generators import goals
+from geomcheck.search.input_data import polynomial
 from geomcheck.search.points import COMPLETIONS, PER_START, Draw
+from geomcheck.search.rational_derivatives import may_be_critical
 from geomcheck.testing.problems import Elements, Parts, elements_of, exists, instances, open_problems, placed
 from geomcheck.testing.shapes import domain_of, labels, networks
 from geomcheck.testing.validation import check_type
@@ -226,10 +226,10 @@ def _points(
         def narrower(small: Problem) -> Iterator[Problem | None]:
             yield direct(draw, small)
 
-        return _nth(draw, splitting.embedded(problem, draw(chance()), narrower), 2)
+        return _nth(draw, unit_splitting.embedded(problem, draw(chance()), narrower), 2)
 
     ways: list[Way] = [direct]
-    if point_set in ("critical_points", "local_minima") and splitting.applies(problem):
+    if point_set in ("critical_points", "local_minima") and unit_splitting.applies(problem):
         ways.append(split)
     if point_set in _CLOSED_FORMS and is_affine(problem) and problem.parameters is None and problem.targets is None:
         ways = [solved] if problem.weight_decay else [direct, solved]

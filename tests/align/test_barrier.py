@@ -10,7 +10,7 @@ from torch import nn
 
 import geomcheck as gc
 from geomcheck.align.barrier import Curve
-from geomcheck.align.picture import save_picture, svg
+from geomcheck.align.curve_picture import save_picture, svg
 from geomcheck.align.ties import tied_axes
 from geomcheck.errors import InputError
 from tests.align.networks import NETWORKS, planted, randomised

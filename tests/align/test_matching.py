@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 import geomcheck as gc
-from geomcheck.align import matching
-from geomcheck.align.matching import Ascent, Pair, Problem
+from geomcheck.align import coordinate_ascent
+from geomcheck.align.coordinate_ascent import Ascent, Pair, Problem
 from geomcheck.align.pieces import Dimension
 from geomcheck.align.ties import tied_axes
 from geomcheck.align.tracing import state_of
-from geomcheck.align.weights import contexts_of, maximise, weight_pairs
+from geomcheck.align.weight_matching import contexts_of, maximise, weight_pairs
 from geomcheck.errors import InputError
 from tests.align.networks import NETWORKS, randomised, same_state
 
@@ -137,7 +137,9 @@ def test_corrected_costs_are_the_costs():
 def test_a_deliberately_wrong_assignment_is_noticed(monkeypatch):
     make, _ = NETWORKS["mlp"]
     a = randomised(make, 0)
-    monkeypatch.setattr(matching, "linear_sum_assignment", lambda values, maximize: (None, np.arange(len(values))))
+    monkeypatch.setattr(
+        coordinate_ascent, "linear_sum_assignment", lambda values, maximize: (None, np.arange(len(values)))
+    )
     ties = tied_axes(a, [torch.randn(4, 6)])
     b = make()
     b.load_state_dict(ties.apply(a.state_dict(), ties.random(np.random.default_rng(0))))

@@ -8,8 +8,8 @@ from torch.nn import functional
 
 import geomcheck as gc
 from geomcheck.align import alignment
-from geomcheck.align.checks import without_dropout
-from geomcheck.align.problems import NotEquivalent
+from geomcheck.align.errors import NotEquivalent
+from geomcheck.align.same_function import without_dropout
 from geomcheck.align.ties import Ties, tied_axes
 from geomcheck.errors import GeomcheckError, InputError
 from tests.align.networks import NETWORKS, mlp, randomised

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from geomcheck.align.call import RULES
-from geomcheck.align.checks import without_dropout
-from geomcheck.align.problems import UnknownOperation
+from geomcheck.align.errors import UnknownOperation
+from geomcheck.align.operation import RULES
+from geomcheck.align.same_function import without_dropout
 from geomcheck.align.ties import tied_axes
 from geomcheck.align.tracing import in_mode, run_with, state_of
 from geomcheck.errors import InputError

@@ -10,10 +10,10 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-from geomcheck.align import matching
+from geomcheck.align import coordinate_ascent
 from geomcheck.align.ties import tied_axes
 from geomcheck.align.tracing import state_of
-from geomcheck.align.weights import maximise, weight_pairs
+from geomcheck.align.weight_matching import maximise, weight_pairs
 
 EPOCHS = 40
 RESTARTS = 3  # the default of geomcheck.align
@@ -55,7 +55,7 @@ def matching_and_assignments(a: nn.Module, b: nn.Module, data: Data, repeat: int
 
     Of several runs that with the smallest ratio. Finding the tied axes and checking the function is not matching.
     """
-    solve = matching.linear_sum_assignment
+    solve = coordinate_ascent.linear_sum_assignment
     spent: list[float] = []
 
     def measured(values: Any, maximize: bool) -> Any:
@@ -67,7 +67,7 @@ def matching_and_assignments(a: nn.Module, b: nn.Module, data: Data, repeat: int
     ties = tied_axes(a, [data[0][:64]])
     names = frozenset(state_of(a))
     found = []
-    with mock.patch.object(matching, "linear_sum_assignment", measured):
+    with mock.patch.object(coordinate_ascent, "linear_sum_assignment", measured):
         for _ in range(repeat):
             spent.clear()
             start = time.process_time()

@@ -7,7 +7,7 @@ import pytest
 
 from geomcheck import checker
 from geomcheck.certificate import accepted
-from geomcheck.connectivity import curve
+from geomcheck.connectivity import plane_curve
 from geomcheck.engine import check
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
@@ -54,8 +54,8 @@ def test_another_target_is_another_curve(target: str) -> None:
 
 @pytest.mark.parametrize("count", [-1, 1])
 def test_a_wrong_count_of_the_engine_is_never_a_proof(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = curve._count
-    monkeypatch.setattr(curve, "_count", lambda s, m: honest(s, m) + count)
+    honest = plane_curve._count
+    monkeypatch.setattr(plane_curve, "_count", lambda s, m: honest(s, m) + count)
     verdict = check(f"components(minima) == {2 + count}", **OVAL)
     assert (verdict.outcome, verdict.reason) == ("UNDECIDED", "certificate-rejected")
 

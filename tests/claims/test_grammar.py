@@ -9,7 +9,7 @@ from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.files import shipped_claims
 from geomcheck.claims.grammar import parse, parse_term
 from geomcheck.claims.tree import to_json, unparse
-from geomcheck.claims.words import POINT_SETS, WORDS, WORDS_BY_NAME
+from geomcheck.claims.vocabulary import POINT_SETS, WORDS, WORDS_BY_NAME
 from geomcheck.errors import GeomcheckError, LimitError, SyntaxProblem
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from

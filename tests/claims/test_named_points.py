@@ -11,7 +11,7 @@ from geomcheck import checker
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.grammar import parse, parse_term
 from geomcheck.claims.kinds import tree_from_json
-from geomcheck.claims.several import at_place, needs_data, place_of, stripped
+from geomcheck.claims.named_points import at_place, needs_data, place_of, stripped
 from geomcheck.claims.tree import points_in, to_json, unparse
 from geomcheck.errors import GeomcheckError, InputError, SyntaxProblem
 from geomcheck.problem.canonical import problem_to_json

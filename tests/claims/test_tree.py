@@ -20,7 +20,7 @@ from geomcheck.claims.tree import (
     to_json,
     unparse,
 )
-from geomcheck.claims.words import POINT_SETS, WORDS
+from geomcheck.claims.vocabulary import POINT_SETS, WORDS
 from geomcheck.errors import InputError
 
 NUMBERS = st.fractions(min_value=0).map(lambda value: ("number", str(value)))

@@ -12,10 +12,10 @@ import torch
 import geomcheck as gc
 from geomcheck.cli import main
 from geomcheck.errors import InputError
-from geomcheck.experiments import study, unit, workers
+from geomcheck.experiments import study, trial, workers
+from geomcheck.experiments.data_sets import halves, read_samples
 from geomcheck.experiments.figure import _panels, svg
 from geomcheck.experiments.networks import NETWORKS
-from geomcheck.experiments.samples import halves, read_samples
 from geomcheck.experiments.study import merging
 from geomcheck.experiments.training import trained
 from geomcheck.render.merging import merging_json, merging_text
@@ -122,7 +122,7 @@ def test_an_error_in_a_process_arrives(data, monkeypatch):
 
 
 def test_what_diverges_is_one_clear_error(data, monkeypatch):
-    monkeypatch.setattr(unit, "measured", lambda outputs, data: (float("inf"), 0.1))
+    monkeypatch.setattr(trial, "measured", lambda outputs, data: (float("inf"), 0.1))
     with pytest.raises(InputError, match=r"mlp, seed 0: .*diverged"):
         merging(data, **SMALL | {"networks": "mlp"})
 

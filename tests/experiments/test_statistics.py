@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from geomcheck.experiments.statistics import holm, interval, least_p, sign_flip_p
-from geomcheck.experiments.unit import SEGMENTS, SINGLE, Line, Outcome
+from geomcheck.experiments.trial import SEGMENTS, SINGLE, Line, Outcome
 from geomcheck.experiments.verdicts import answer_of_all, parts_of, values_of
 
 

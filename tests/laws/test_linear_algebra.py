@@ -16,8 +16,8 @@ from geomcheck.fields.balls import BallField
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.residues import ResidueField
 from geomcheck.linear_algebra.evidence import LowerBound
-from geomcheck.linear_algebra.image import images_of
 from geomcheck.linear_algebra.inertia import certified_inertia
+from geomcheck.linear_algebra.modular_image import images_of
 from geomcheck.linear_algebra.rank import rank_bounds
 from tests.laws.known_matrices import (
     QQ,

@@ -13,9 +13,9 @@ import geomcheck as gc
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.errors import Kink, OutsideField
 from geomcheck.fields.integers import IntegerField
+from geomcheck.geometry.continuous_symmetry import kernel_fields
 from geomcheck.geometry.instance import Instance
-from geomcheck.geometry.symmetry import kernel_fields
-from geomcheck.geometry.symmetry_words import kernel_words
+from geomcheck.geometry.integer_symmetry import kernel_words
 from geomcheck.linear_algebra import kernel
 from geomcheck.linear_algebra.elimination import eliminate
 from geomcheck.linear_algebra.integer_matrix import exact_product, product_vanishes

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geomcheck.errors import GeomcheckError, InputError, LimitError, SyntaxProblem
-from geomcheck.problem.document import MAX_BYTES, load_json, load_toml, read_text
 from geomcheck.problem.read import problem_from, read_problem
+from geomcheck.problem.toml_json import MAX_BYTES, load_json, load_toml, read_text
 
 GOOD = {"network": "2-3-1 tanh", "samples": 2}
 LAYERS = {"inputs": 2, "layers": [{"width": 2}]}

@@ -11,7 +11,7 @@ from geomcheck.claims.kinds import kind_of, tree_from_json
 from geomcheck.claims.tree import Tree
 from geomcheck.engine import check
 from geomcheck.prove import Proof
-from geomcheck.prove.linear import ONE, LinearForm, matrix_form, scalar_form
+from geomcheck.prove.linear_arithmetic import ONE, LinearForm, matrix_form, scalar_form
 
 from .problems import model, problem, proof
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from geomcheck.search import exact
-from geomcheck.search.rational import matrix, rows_of
+from geomcheck.search import rational_derivatives
+from geomcheck.search.rational_algebra import matrix, rows_of
 from geomcheck.verdict import Truth
 
 
@@ -24,7 +24,7 @@ def rank_judge(relation, member=lambda problem: True):
     """Judge `relation(rank(H), rank(G))` at the instances with `member`; what is not rational is undecided."""
 
     def judge(claim, problem):
-        found, slopes = exact.slope_and_curvature(problem), exact.jacobian(problem)
+        found, slopes = rational_derivatives.slope_and_curvature(problem), rational_derivatives.jacobian(problem)
         if found is None or slopes is None:
             return PlainJudgement(Truth.UNKNOWN, Truth.UNKNOWN, "outside-exact-fields")
         if not member(problem):
@@ -36,7 +36,7 @@ def rank_judge(relation, member=lambda problem: True):
 
 
 def is_critical(problem):
-    slope = exact.gradient(problem)
+    slope = rational_derivatives.gradient(problem)
     return slope is not None and not any(slope)
 
 
@@ -44,7 +44,7 @@ def loss(problem):
     """½ Σ (f − y)², computed here from F alone."""
     gaps = [
         f - y
-        for row, goal in zip(exact.behaviour(problem), problem.targets, strict=True)
+        for row, goal in zip(rational_derivatives.behaviour(problem), problem.targets, strict=True)
         for f, y in zip(row, goal, strict=True)
     ]
     return sum((gap * gap for gap in gaps), Fraction(0)) / 2

@@ -8,7 +8,7 @@ import geomcheck as gc
 from geomcheck.geometry.barriers.min_barrier import min_barrier
 from geomcheck.problem.read import problem_from
 from geomcheck.search.common_fits import applies, common_fits
-from geomcheck.search.exact import behaviour
+from geomcheck.search.rational_derivatives import behaviour
 
 SHAPES = [
     ("2-2-1 relu, no bias", 4),

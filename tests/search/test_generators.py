@@ -9,7 +9,7 @@ import pytest
 
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.problem.read import problem_from
-from geomcheck.search import exact, linear_networks, newton, splitting, targets
+from geomcheck.search import linear_networks, newton, rational_derivatives, targets, unit_splitting
 from geomcheck.search.generators import generators, goals
 from geomcheck.search.starts import FAMILIES
 
@@ -80,7 +80,7 @@ def test_what_is_offered_as_critical_is_critical(name):
     problem = problem_from(PROBLEMS[name])
     found = list(drawn(problem, "critical_points"))
     for generator, instance in found:
-        assert exact.may_be_critical(instance), generator
+        assert rational_derivatives.may_be_critical(instance), generator
     if name not in ("hard labels", "parameters given"):
         assert found
 
@@ -92,21 +92,21 @@ def test_what_is_offered_as_critical_is_critical(name):
 def test_some_critical_points_are_no_perfect_fits(name):
     problem = problem_from(PROBLEMS[name])
     off_fit = [x for _, x in drawn(problem, "critical_points", 12) if not isinstance(x.targets, str) and is_critical(x)]
-    assert any(exact.fitted_targets(x) != [list(row) for row in x.targets] for x in off_fit)
+    assert any(rational_derivatives.fitted_targets(x) != [list(row) for row in x.targets] for x in off_fit)
 
 
 @pytest.mark.parametrize("name", ["targets given", "only targets given"])
 def test_given_targets_are_reached_by_solving(name):
     problem = problem_from(PROBLEMS[name])
     fits = [instance for _, instance in drawn(problem, "perfect_fits")]
-    assert fits and all(exact.behaviour(x) == [list(row) for row in problem.targets] for x in fits)
+    assert fits and all(rational_derivatives.behaviour(x) == [list(row) for row in problem.targets] for x in fits)
 
 
 def test_uniform_labels_are_reached_on_logits():
     half = problem_from({"network": "1-2-2 square", "loss": "softmax_cross_entropy", "samples": 2,
                          "targets": [["1/2", "1/2"], ["1/2", "1/2"]]})  # fmt: skip
     fits = [instance for _, instance in drawn(half, "perfect_fits")]
-    assert fits and all(len(set(row)) == 1 for x in fits for row in exact.behaviour(x))
+    assert fits and all(len(set(row)) == 1 for x in fits for row in rational_derivatives.behaviour(x))
 
 
 def test_hard_labels_have_no_perfect_fit():
@@ -130,7 +130,7 @@ def test_eckart_young_points_attain_the_least_loss(parts):
     found = [x for x in (next(proposals) for _ in range(30)) if x is not None]
     assert found
     for instance in found:
-        assert eckart_young.least_error(instance, exact.behaviour(instance)) is not None
+        assert eckart_young.least_error(instance, rational_derivatives.behaviour(instance)) is not None
         assert is_critical(instance)
 
 
@@ -138,7 +138,7 @@ def test_eckart_young_starts_with_a_tie():
     first = next(
         linear_networks.minima(problem_from({"network": "2-1-2 linear, no bias", "samples": 2}), random.Random(0))
     )
-    found = eckart_young.least_error(first, exact.behaviour(first))
+    found = eckart_young.least_error(first, rational_derivatives.behaviour(first))
     assert loss(first) == Fraction(1, 2) and found is not None and found.separator == 1
 
 
@@ -176,10 +176,10 @@ def test_splitting_keeps_function_and_criticality():
     small = problem_from({"network": "1-1-1 square, no output bias", "parameters": [1, 0, 1], **parts})
     wide = problem_from({"network": "1-2-1 square, no output bias", **parts})
     assert is_critical(small)
-    for proportion in splitting.PROPORTIONS:
-        theta = splitting.split(small, wide.model, 1, 0, proportion)
+    for proportion in unit_splitting.PROPORTIONS:
+        theta = unit_splitting.split(small, wide.model, 1, 0, proportion)
         instance = wide.with_(parameters=theta)
-        assert exact.behaviour(instance) == exact.behaviour(small)
+        assert rational_derivatives.behaviour(instance) == rational_derivatives.behaviour(small)
         assert is_critical(instance) and loss(instance) == Fraction(19, 2)
 
 

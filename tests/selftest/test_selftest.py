@@ -14,8 +14,8 @@ from geomcheck.certificate import sealed
 from geomcheck.certificate import text as certificate_text
 from geomcheck.cli import main
 from geomcheck.selftest import elimination as plain
-from geomcheck.selftest import forging, harness, known, matrices, mutations
-from geomcheck.selftest.naive import Case, Known, Net, Unknown, quantities
+from geomcheck.selftest import forging, harness, known_claims, known_matrices, mutations
+from geomcheck.selftest.naive_derivatives import Case, Known, Net, Unknown, quantities
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_checker_that_believes_verdicts_is_caught(monkeypatch, originals):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_known_claims_come_out_right(seed):
-    posed = list(islice(known.posed_claims(seed), 40))
+    posed = list(islice(known_claims.posed_claims(seed), 40))
     judged = [p.judged(gc.check(p.says, problem=p.problem, trials=10, seconds=2).outcome) for p in posed]
     assert "wrong" not in judged
     assert judged.count("right") > 25
@@ -116,7 +116,7 @@ def test_known_claims_come_out_right(seed):
 
 
 def test_wrong_verdicts_are_called_wrong():
-    for posed in islice(known.posed_claims(7), 30):
+    for posed in islice(known_claims.posed_claims(7), 30):
         for word in posed.wrong:
             assert posed.judged(word) == "wrong"
         assert posed.judged("SURVIVED") == posed.judged("UNDECIDED") == "open"
@@ -124,7 +124,7 @@ def test_wrong_verdicts_are_called_wrong():
 
 def test_matrices_by_every_route():
     draw = random.Random(5)
-    assert not [case for _ in range(40) for case in matrices.compared(draw).wrong]
+    assert not [case for _ in range(40) for case in known_matrices.compared(draw).wrong]
 
 
 @pytest.mark.parametrize("name", ["rank", "bareiss_rank", "descartes_inertia", "pivoted_inertia"])
@@ -137,7 +137,7 @@ def test_a_route_that_is_wrong_is_noticed(monkeypatch, name):
 
     monkeypatch.setattr(plain, name, off)
     draw = random.Random(5)
-    assert any(matrices.compared(draw).wrong for _ in range(20))
+    assert any(known_matrices.compared(draw).wrong for _ in range(20))
 
 
 def test_plain_quantities_of_a_product():

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import geomcheck
-from geomcheck.claims.words import KEYWORDS, POINT_SETS, WORDS
+from geomcheck.claims.vocabulary import KEYWORDS, POINT_SETS, WORDS
 from geomcheck.problem.activation import ACTIVATIONS
 from geomcheck.problem.loss import LOSSES
 from geomcheck.problem.read import KEYS

@@ -12,13 +12,13 @@ from typing import Any
 
 import geomcheck as gc
 from geomcheck.claims.grammar import parse
-from geomcheck.geometry.symmetry import kernel_fields
+from geomcheck.geometry.continuous_symmetry import kernel_fields
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational
 from geomcheck.problem.read import problem_from
-from geomcheck.selftest.known import a_case, posed_claims
-from geomcheck.selftest.matrices import compared
-from geomcheck.selftest.naive import Case, Net, quantities
+from geomcheck.selftest.known_claims import a_case, posed_claims
+from geomcheck.selftest.known_matrices import compared
+from geomcheck.selftest.naive_derivatives import Case, Net, quantities
 
 P, R = "PROVED", "REFUTED"
 SOFT = {"network": "1-2 linear", "loss": "softmax_cross_entropy"}

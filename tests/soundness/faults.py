@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geomcheck.claims import evaluation, grammar, judge, matrices, points, tree
+from geomcheck.claims import evaluation, grammar, judge, matrices, point_sets, tree
 from geomcheck.claims.evaluation import Evaluation
-from geomcheck.claims.value import _HOLDS, Value
+from geomcheck.claims.scalar_value import _HOLDS, Value
 from geomcheck.geometry import generic, squash
+from geomcheck.geometry.continuous_symmetry import of_unit
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.geometry.network import NetworkDerivatives
-from geomcheck.geometry.symmetry import of_unit
-from geomcheck.linear_algebra import elimination, image, inertia, rank
+from geomcheck.linear_algebra import elimination, inertia, modular_image, rank
 from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.linear_algebra.kernel import ExactMatrix
 from geomcheck.problem import loss as losses
@@ -246,7 +246,7 @@ def _(m: Patch) -> None:
         size = min(matrix.shape)
         return replace(found, rows=tuple(range(size)), columns=tuple(range(size)))
 
-    m.setattr(image, "eliminate", eliminate)
+    m.setattr(modular_image, "eliminate", eliminate)
 
 
 @fault("ranks in floats, with a tolerance")
@@ -297,34 +297,36 @@ def _(m: Patch) -> None:
 
 def _belongs(name: str, change: Callable[[Callable[..., Any], Evaluation], Any]) -> Callable[[Patch], None]:
     def plant(m: Patch) -> None:
-        honest = points.PREDICATES[name]
-        m.setitem(points.PREDICATES, name, lambda at: change(honest, at))
+        honest = point_sets.PREDICATES[name]
+        m.setitem(point_sets.PREDICATES, name, lambda at: change(honest, at))
         sets = {"perfect_fit": "perfect_fits", "critical_point": "critical_points"}
         plural = sets.get(name, name.replace("minimum", "minima"))
-        m.setitem(points.POINT_SETS, plural, lambda at: change(honest, at))
-        m.setattr(points, name, lambda at: change(honest, at))
+        m.setitem(point_sets.POINT_SETS, plural, lambda at: change(honest, at))
+        m.setattr(point_sets, name, lambda at: change(honest, at))
 
     return plant
 
 
-YES = points.Membership(Truth.TRUE, "taken for granted")
+YES = point_sets.Membership(Truth.TRUE, "taken for granted")
 FAULTS += [
     Fault("perfect fits accepted with a tolerance", _belongs("perfect_fit", lambda honest, at: YES)),
     Fault("critical points accepted with a tolerance", _belongs("critical_point", lambda honest, at: YES)),
     Fault(
         "critical points taken for global minima",
-        _belongs("global_minimum", lambda honest, at: replace(points.critical_point(at), minimum={"rule": "convex"})),
+        _belongs(
+            "global_minimum", lambda honest, at: replace(point_sets.critical_point(at), minimum={"rule": "convex"})
+        ),
     ),
     Fault(
         "critical points of index 0 taken for local minima",
-        _belongs("local_minimum", lambda honest, at: replace(points.critical_point(at), minimum={"rule": "orbit"})),
+        _belongs("local_minimum", lambda honest, at: replace(point_sets.critical_point(at), minimum={"rule": "orbit"})),
     ),
 ]
 
 
 @fault("every model taken for affine, every loss for convex in θ")
 def _(m: Patch) -> None:
-    m.setattr(points, "is_affine", lambda problem: True)
+    m.setattr(point_sets, "is_affine", lambda problem: True)
 
 
 @fault("every critical point of a linear network taken for the Eckart–Young optimum")
@@ -336,19 +338,19 @@ def _(m: Patch) -> None:
 @fault("orbits one dimension too large")
 def _(m: Patch) -> None:
     honest = generic.orbit_dimension
-    for module in (generic, points):
+    for module in (generic, point_sets):
         m.setattr(module, "orbit_dimension", lambda network, theta, free=(): honest(network, theta, free) + 1)
 
 
 @fault("units that are on taken for units that are off")
 def _(m: Patch) -> None:
     every = lambda at, network: [i for unit in range(network.widths[1]) for i in of_unit(network, 1, unit)]  # noqa: E731
-    m.setattr(points, "_of_dead_units", every)
+    m.setattr(point_sets, "_of_dead_units", every)
 
 
 @fault("residuals taken to cancel whatever they are")
 def _(m: Patch) -> None:
-    m.setattr(points, "_is_pooled", lambda at: True)
+    m.setattr(point_sets, "_is_pooled", lambda at: True)
 
 
 @fault("`given` is not looked at")

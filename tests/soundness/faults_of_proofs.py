@@ -10,10 +10,10 @@ import numpy as np
 from geomcheck import engine
 from geomcheck.claims import grammar
 from geomcheck.geometry.instance import Instance
-from geomcheck.prove import generic as prove_generic
-from geomcheck.prove import gram, minimum, output_definite, rank_rules, residual
-from geomcheck.prove.decomposition import Decomposition
 from geomcheck.prove.knowledge import Fact, Scope
+from geomcheck.prove.tactics import generic_rank as prove_generic
+from geomcheck.prove.tactics import gram, output_definite, perfect_fit, point_sets, rank_rules
+from geomcheck.prove.tactics.decomposition import Decomposition
 
 from .faults import FAULTS, Fault, Patch, fault
 
@@ -41,11 +41,11 @@ FAULTS += [
         Fact("output-definite", _term("nullity(D) == 0"), "forgotten hypothesis")])),
     Fault("rank(GᵀDG) = rank(G) for every D ⪰ 0", _facts(gram.GramDefinite, lambda s, k: [
         Fact("gram-definite", _term("rank(H_o) == rank(G)"), "forgotten hypothesis")])),
-    Fault("critical points taken for minima, by a rule", _facts(minimum.MinimumIsSemidefinite, lambda s, k: [
+    Fault("critical points taken for minima, by a rule", _facts(point_sets.MinimumIsSemidefinite, lambda s, k: [
         Fact("minimum-psd", _term("index(H) == 0"), "forgotten hypothesis")])),
-    Fault("every point taken for stationary, by a rule", _facts(minimum.Stationary, lambda s, k: [
+    Fault("every point taken for stationary, by a rule", _facts(point_sets.Stationary, lambda s, k: [
         Fact("stationary", _term("G.T*r == 0"), "forgotten hypothesis")])),
-    Fault("r = 0 at every point, by a rule", _facts(residual.ResidualVanishes, lambda s, k: [
+    Fault("r = 0 at every point, by a rule", _facts(perfect_fit.ResidualVanishes, lambda s, k: [
         Fact("residual-vanishes", _term("r == 0"), "forgotten hypothesis")])),
     Fault("rank superadditive instead of subadditive", _facts(rank_rules.SumRank, lambda s, k: [
         Fact("sum", _term("rank(H_o) + rank(H_f) <= rank(H_o + H_f)"), "turned round")])),

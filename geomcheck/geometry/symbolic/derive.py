@@ -87,7 +87,7 @@ class Derivation:
 
     def render(self, form: Form = "text") -> str:
         """The matrix written as text, LaTeX (amsmath), a Python function, or SymPy source."""
-        from geomcheck.geometry.symbolic.written import WRITERS
+        from geomcheck.geometry.symbolic.printing import WRITERS
 
         if form not in WRITERS:
             raise InputError(f"expected a form ({', '.join(WRITERS)}), got {described('form', form)}")
