@@ -1,4 +1,4 @@
-"""The numbers a claim takes of whole points: orbit sizes, overlaps, barriers. One entry a word of `vocabulary.WORDS`."""
+"""The numbers a claim takes of whole points: orbit sizes, overlaps, barriers. One entry a word of `vocabulary`."""
 
 from __future__ import annotations
 
