@@ -19,6 +19,7 @@ from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, REJECTED, WRONG_INP
 from geomcheck.cli.pool import in_order, processes
 from geomcheck.cli.progress import Bar
 from geomcheck.errors import GeomcheckError, InputError, SyntaxProblem
+from geomcheck.render.page import wrapped
 
 if TYPE_CHECKING:
     from geomcheck.claims.files import ClaimEntry
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 _LEVELS: Final = {"UNDECIDED": 0, "REFUTED": 0, "SURVIVED": 1, "PROVED": 2}
+_INDENT: Final = "    "
 _FORMATS: Final = ("text", "json", "concise", "latex", "html", "python")
 # The worst comes first: a rejected certificate is an error of ours, wrong input an error of the user's.
 _SEVERITY: Final = (REJECTED, WRONG_INPUT, REFUTED, BELOW_LEVEL, FINE)
@@ -223,7 +225,7 @@ class _Printer:
         elif self._format == "python":
             self._python(answer)
         elif answer.verdict is None:
-            self._output.write(f"✗ ERROR      {answer.job.name}\n{_indented(str(answer.error))}")
+            self._output.write(f"✗ ERROR      {answer.job.name}\n{_error_text(answer.error, self._output.width)}")
         elif self._format == "latex":
             from geomcheck.render.latex import verdict_latex
 
@@ -240,7 +242,7 @@ class _Printer:
 
             self._output.write(json_text({"claims": self._collected, "summary": _summary(answers)}))
         elif self._format == "text" and len(answers) != 1:
-            self._output.write("\n" + _summary_text(answers))
+            self._output.write("\n" + "\n".join(wrapped(_summary_text(answers), self._output.width)))
 
     def _python(self, answer: Answer) -> None:
         """A test for every counterexample, one module in all; whatever else was found is a comment."""
@@ -262,27 +264,34 @@ class _Printer:
         from geomcheck.render.text import verdict_text
 
         if not self._whole:
-            self._output.write(_line(answer, verdict, self._width, self._output.colour))
+            self._output.write(_line(answer, verdict, self._width, self._output))
         if self._whole:
             if not self._first:
                 self._output.write("")
             self._first = False
-            self._output.write(verdict_text(verdict, colour=self._output.colour))
+            colour, width = self._output.colour, self._output.width
+            self._output.write(verdict_text(verdict, colour=colour, width=width))
             if verdict.smaller is not None:
-                self._output.write("\n" + verdict_text(verdict.smaller, colour=self._output.colour))
+                self._output.write("\n" + verdict_text(verdict.smaller, colour=colour, width=width))
             if answer.met is not None:
                 self._output.write(f"Expected {answer.job.expect}: {'met' if answer.met else 'NOT met'}.")
         elif answer.met is False:
-            self._output.write(_indented(verdict_text(verdict)))
+            self._output.write(_indented(verdict_text(verdict, width=self._output.width - len(_INDENT))))
 
 
-def _line(answer: Answer, verdict: Verdict, width: int, colour: bool) -> str:
+def _line(answer: Answer, verdict: Verdict, width: int, output: Output) -> str:
+    """The answer in one line, or the claim below it where that is too wide."""
     from geomcheck.render.text import paint
 
     mark = {True: "✓", False: "✗", None: "·"}[answer.met]
-    word = paint(f"{verdict.outcome:<9}", verdict.outcome, colour)
     unmet = f"  expected {answer.job.expect}" if answer.met is False else ""
-    return f"{mark} {word}  {answer.job.name:<{width}}  {answer.seconds + ' s':>8}  {verdict.claim}{unmet}"
+    head = f"{mark} {verdict.outcome:<9}  {answer.job.name:<{width}}  {answer.seconds + ' s':>8}"
+    lines = [f"{head}  {verdict.claim}{unmet}"]
+    if len(lines[0]) > output.width:
+        below = " " * len(f"{mark} {'':<9}  ")
+        lines = [head + unmet, *wrapped(verdict.claim, output.width, below, below + "  ")]
+    lines[0] = f"{mark} {paint(f'{verdict.outcome:<9}', verdict.outcome, output.colour)}{lines[0][11:]}"
+    return "\n".join(lines)
 
 
 def _answer_concise(answer: Answer) -> str:
@@ -361,7 +370,13 @@ def _width(jobs: list[Job]) -> int:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+    return "\n".join(f"{_INDENT}{line}".rstrip() for line in text.splitlines())
+
+
+def _error_text(error: GeomcheckError | None, width: int) -> str:
+    """The message, wrapped; the line of the source with its caret stays as it is."""
+    message, *source = str(error).splitlines() or [""]
+    return "\n".join([*wrapped(message, width, _INDENT, _INDENT + "  "), *(f"{_INDENT}{line}" for line in source)])
 
 
 def _count(text: str) -> int:

@@ -34,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     entries: Sequence[ClaimEntry] = geomcheck.shipped_claims()
     if arguments.id is not None:
         entries = [entry_named(entries, arguments.id)]
+    from geomcheck.render.problem_words import problem_line
+    from geomcheck.render.text import entries_text, entry_text
+
     with Output(arguments.output) as output:
         match arguments.format:
             case "json":
@@ -43,14 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
                 output.write(json_text({"claims": [entry_json(entry) for entry in entries]}))
             case "concise":
                 for entry in entries:
-                    output.write("\t".join((entry.id, entry.expect or "-", entry.says)))
+                    output.write("\t".join((entry.id, entry.expect or "-", entry.says, problem_line(entry.problem))))
             case _:
-                from geomcheck.render.text import entry_text, table
-
                 if arguments.id is None:
-                    output.write(table([(entry.id, entry.expect or "", entry.says) for entry in entries]))
+                    output.write(entries_text(entries, output.width))
                 else:
-                    output.write(entry_text(entries[0]))
+                    output.write(entry_text(entries[0], output.width))
     return FINE
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from geomcheck.cli.options import add_common, add_problem, problem_of
-from geomcheck.cli.output import FINE, Output
-from geomcheck.errors import InputError, Undecided
+from geomcheck.cli.output import BELOW_LEVEL, FINE, Output
+from geomcheck.errors import InputError, LimitError, Undecided
+from geomcheck.render.page import wrapped
+
+if TYPE_CHECKING:
+    from geomcheck.problem.problem import Problem
 
 __all__ = ["add", "run"]
 
@@ -17,7 +22,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "components",
         help="count the components of the set of global minima",
         description="The number of connected components of the set of all global minima, exactly, and the theorem that "
-        "gives it; the same as components(minima) in a claim, whose certificate the checker recounts.",
+        "gives it; the same as components(minima) in a claim, whose certificate the checker recounts. "
+        "Exit code 3 where a picture was asked for and there are too many pieces to draw, or none that are listed.",
         allow_abbrev=False,
     )
     add_problem(command)
@@ -34,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--picture: expected a name that ends in .svg, got picture={arguments.picture!r}")
     problem = problem_of(arguments, ("components", ("set", "minima")))
     with Output(arguments.output) as output:
+        count = None
         try:
             found = components(problem, problem.teacher)
         except Undecided as open_question:
@@ -44,10 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
             }
             text = f"UNDECIDED ({open_question.reason}): {open_question.known}; {open_question.next_step}"
         else:
-            report = {"components": found.count, "rule": found.rule, "why": found.why}
-            text = f"{found.count} component{'s' * (found.count != 1)}: {found.why}"
-            if arguments.picture is not None:
-                _draw(arguments.picture, problem, found.count)
+            count = found.count
+            report = {"components": count, "rule": found.rule, "why": found.why}
+            text = f"{count} component{'s' * (count != 1)}: {found.why}"
+        lines = wrapped(text, output.width, rest="    ")
+        missing = None if arguments.picture is None else _picture(arguments.picture, problem, count)
+        if missing is not None:
+            report["no_picture"] = missing
+            lines += wrapped(f"No picture: {missing}", output.width, rest="    ")
         match arguments.format:
             case "json":
                 from geomcheck.atomic_write import json_text
@@ -56,20 +67,24 @@ def run(arguments: argparse.Namespace) -> int:
             case "concise":
                 output.write(str(report["components"] or "undecided"))
             case _:
-                output.write(text)
-    return FINE
+                output.write("\n".join(lines))
+    return FINE if missing is None else BELOW_LEVEL
 
 
-def _draw(path: str, problem: object, count: int) -> None:
+def _picture(path: str, problem: Problem, count: int | None) -> str | None:
+    """Draw the pieces; the words for why there is nothing to draw, else None."""
     from geomcheck.atomic_write import write_text
     from geomcheck.connectivity.cell_graph import cell_graph
-    from geomcheck.problem.problem import Problem
     from geomcheck.render.cell_picture import cells_svg
 
-    assert isinstance(problem, Problem)
+    if count is None:
+        return "the components are not known"
     try:
         graph = cell_graph(problem, problem.teacher)
+    except LimitError as error:
+        return str(error)
     except Undecided as error:
-        raise InputError(f"--picture: expected a set of finitely many pieces, got: {error.known}") from error
+        return error.known
     title = f"{len(graph)} pieces, {graph.number_of_edges()} meetings, {count} component{'s' * (count != 1)}"
     write_text(path, cells_svg(graph, title))
+    return None

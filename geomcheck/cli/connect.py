@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             case "concise":
                 output.write("\n".join("\t".join((a, b, *_words(edge))) for a, b, edge in _all(found)))
             case _:
-                output.write(_text(found))
+                output.write(_text(found, output.width))
     return FINE
 
 
@@ -116,7 +116,8 @@ def _report(found: Connection) -> dict[str, Any]:
     }
 
 
-def _text(found: Connection) -> str:
+def _text(found: Connection, width: int) -> str:
+    from geomcheck.render.page import wrapped
     from geomcheck.render.rounding import at_least
 
     lines = [f"{len(found.graph)} models, tolerance {found.tolerance:g}"]
@@ -129,4 +130,4 @@ def _text(found: Connection) -> str:
     groups = "; ".join(", ".join(part) for part in found.connected if len(part) > 1)
     permuted = any(edge.permuted and edge.evidence == "certified" for _, _, edge in found.edges())
     lines.append(f"connected, by certified paths{' up to permutation' if permuted else ''}: {groups or 'none'}")
-    return "\n".join(lines)
+    return "\n".join(part for line in lines for part in wrapped(line, width, rest="      "))

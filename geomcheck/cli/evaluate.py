@@ -51,5 +51,5 @@ def run(arguments: argparse.Namespace) -> int:
             case _:
                 from geomcheck.render.text import values_text
 
-                output.write(values_text(values))
+                output.write(values_text(values, output.width))
     return FINE

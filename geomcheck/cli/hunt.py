@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         def show(verdict: Verdict, replayed: bool) -> None:
             if live:
                 with bar.hidden():
-                    output.write(_found(verdict, replayed, arguments.format, output.colour))
+                    output.write(_found(verdict, replayed, arguments.format, output))
 
         result = geomcheck.hunt(
             claim,
@@ -84,15 +84,17 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 from geomcheck.render.hunt import hunt_summary, hunt_text
 
-                output.write(hunt_summary(result) if result.findings else hunt_text(result, colour=output.colour))
+                colour, width = output.colour, output.width
+                whole = not result.findings
+                output.write(hunt_text(result, colour=colour, width=width) if whole else hunt_summary(result, width))
                 if result.verdict.smaller is not None:
                     from geomcheck.render.text import verdict_text
 
-                    output.write(f"\n{verdict_text(result.verdict.smaller, colour=output.colour)}")
+                    output.write(f"\n{verdict_text(result.verdict.smaller, colour=colour, width=width)}")
     return REFUTED if result.verdict.refuted else FINE
 
 
-def _found(verdict: Verdict, replayed: bool, form: str, colour: bool) -> str:
+def _found(verdict: Verdict, replayed: bool, form: str, output: Output) -> str:
     if form == "concise":
         from geomcheck.render.concise import verdict_concise
 
@@ -100,4 +102,4 @@ def _found(verdict: Verdict, replayed: bool, form: str, colour: bool) -> str:
     from geomcheck.render.text import verdict_text
 
     again = "Found in an earlier hunt, and certified again.\n\n" if replayed else ""
-    return f"{again}{verdict_text(verdict, colour=colour)}\n\n"
+    return f"{again}{verdict_text(verdict, colour=output.colour, width=output.width)}\n\n"

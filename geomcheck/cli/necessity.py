@@ -62,13 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
             )
         if target is not None:
             _save(study, target)
-        output.write(_written(study, arguments.format, arguments.verbose, output.colour))
+        output.write(_written(study, arguments.format, arguments.verbose, output))
     if study.verdict.refuted:
         return REFUTED
     return FINE if study.settled else BELOW_LEVEL
 
 
-def _written(study: Necessity, form: str, verbose: bool, colour: bool) -> str:
+def _written(study: Necessity, form: str, verbose: bool, output: Output) -> str:
     from geomcheck.render import necessity as render
 
     match form:
@@ -80,7 +80,7 @@ def _written(study: Necessity, form: str, verbose: bool, colour: bool) -> str:
             return render.necessity_latex(study)
         case "concise":
             return render.necessity_concise(study)
-    return render.necessity_text(study, verbose=verbose, colour=colour)
+    return render.necessity_text(study, verbose=verbose, colour=output.colour, width=output.width)
 
 
 def _save(study: Necessity, target: Path) -> None:

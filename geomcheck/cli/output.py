@@ -10,6 +10,7 @@ from typing import Final
 
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
+from geomcheck.render.page import WIDTH, page_width
 
 __all__ = [
     "BELOW_LEVEL",
@@ -45,6 +46,7 @@ class Output:
         self._path = path
         self._lines: list[str] = []
         self.colour = path is None and colour_wanted()
+        self.width = WIDTH if path is not None else page_width()
 
     def write(self, text: str) -> None:
         """One piece of the result, ended by a newline."""

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from geomcheck.render.json import record_json, verdict_json
-from geomcheck.render.text import verdict_text
+from geomcheck.render.page import WIDTH, wrapped
+from geomcheck.render.report import report
+from geomcheck.render.text import report_text
 
 if TYPE_CHECKING:
     from geomcheck.hunting.hunt import Hunt
 
 __all__ = ["hunt_json", "hunt_summary", "hunt_text"]
 
+_LONGEST: Final = (
+    "Not a proof: none of {} searches of exact instances in scope found one that violates the claim. "
+    "The record is that of the longest; what all did is below."
+)
 
-def hunt_text(hunt: Hunt, *, colour: bool = False) -> str:
+
+def hunt_text(hunt: Hunt, *, colour: bool = False, width: int = WIDTH) -> str:
     """The verdict, then what was done for it."""
-    return f"{verdict_text(hunt.verdict, colour=colour)}\n\n{hunt_summary(hunt)}"
+    document = report(hunt.verdict)
+    if hunt.verdict.survived and hunt.seeds > 1:
+        document = replace(document, lead=_LONGEST.format(hunt.seeds))
+    return f"{report_text(document, colour=colour, width=width)}\n\n{hunt_summary(hunt, width)}"
 
 
-def hunt_summary(hunt: Hunt) -> str:
+def hunt_summary(hunt: Hunt, width: int = WIDTH) -> str:
     """Two or three lines: what this hunt did, and what all hunts for the claim have come to."""
     found = len(hunt.findings)
     lines = [f"Hunted for {hunt.seconds} s: {found} counterexample{'' if found == 1 else 's'} known"]
@@ -26,14 +37,14 @@ def hunt_summary(hunt: Hunt) -> str:
     if hunt.stale:
         lines.append(f"Stored, but no longer refuting the claim, and not counted: {hunt.stale}.")
     if hunt.verdict.proved:
-        return f"{lines[0]} The claim is proved, so there is nothing to hunt."
+        return "\n".join(wrapped(f"{lines[0]} The claim is proved, so there is nothing to hunt.", width))
     if hunt.exhausted:
         lines.append("Every search ended early: nothing new could be drawn.")
     lines.append(
         f"All hunts for this claim: {hunt.seeds} seed{'s' * (hunt.seeds != 1)}, {hunt.trials} decided instances "
         f"(one may recur under several seeds). Kept in {hunt.state}."
     )
-    return "\n".join(lines)
+    return "\n".join(part for line in lines for part in wrapped(line, width))
 
 
 def hunt_json(hunt: Hunt) -> dict[str, Any]:

@@ -92,6 +92,7 @@ _FUNCTIONS: Final = {
     "dim": r"\dim",
     "ker": r"\ker",
 }
+_MOST_COLUMNS: Final = 10  # of a bmatrix, unless the document sets MaxMatrixCols
 _FRACTION: Final = re.compile(r"(-?)(\d+)/(\d+)")
 _POLYNOMIAL: Final = r"[-+*^\dtu ]+"
 _FORMULA: Final = re.compile(rf"(?:{_POLYNOMIAL}|\({_POLYNOMIAL}\))/\({_POLYNOMIAL}\)|{_POLYNOMIAL}")
@@ -194,6 +195,9 @@ def _matrix(rows: Sequence[Sequence[str]]) -> str:
     body = r" \\ ".join(" & ".join(_entry(entry) for entry in row) for row in abridged(rows))
     cut = len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE)
     note = rf" \quad\text{{({escaped(shape_words(rows))})}}" if cut else ""
+    if len(rows) and len(abridged(rows)[0]) > _MOST_COLUMNS:
+        columns = "c" * len(abridged(rows)[0])
+        return rf"\left[\begin{{array}}{{{columns}}} {body} \end{{array}}\right]{note}"
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}{note}"
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "MAX_SIDE",
     "abridged",
     "beside",
+    "is_constant",
     "is_large_zero",
     "matrix_lines",
     "shape_words",
@@ -78,6 +79,16 @@ def is_large_zero(rows: Rows) -> bool:
     return len(rows) > 0 and max(len(rows), len(rows[0])) > _SHOWN_ZEROS and all(e == "0" for row in rows for e in row)
 
 
+def is_constant(rows: Rows) -> bool:
+    """Whether there are entries, all written alike, and short.
+
+    >>> is_constant([["1", "1"]]), is_constant([["1", "2"]]), is_constant([[]])
+    (True, False, False)
+    """
+    entries = {entry for row in rows for entry in row}
+    return len(entries) == 1 and len(rows[0][0]) <= MAX_ENTRY
+
+
 def shape_words(rows: Rows) -> str:
     """The shape in words: ``2 × 3``.
 
@@ -110,8 +121,10 @@ def beside(named: Sequence[tuple[str, Rows]], width: int) -> list[str]:
 
 def _titled(name: str, rows: Rows, width: int) -> list[str]:
     whole = whole_lines(rows, width - len(name) - 3)
-    body = [f"0 ({shape_words(rows)})"] if is_large_zero(rows) else matrix_lines(rows) if whole is None else whole
+    body = matrix_lines(rows) if whole is None else whole
     cut = whole is None and (len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE))
+    if is_large_zero(rows) or (cut and is_constant(rows)):
+        body, cut = [f"{rows[0][0]} ({shape_words(rows)}{'' if rows[0][0] == '0' else ', in every entry'})"], False
     title = f"{name} ({shape_words(rows)}) = " if cut else f"{name} = "
     middle = (len(body) - 1) // 2
     lines = [(title if i == middle else " " * len(title)) + line for i, line in enumerate(body)]

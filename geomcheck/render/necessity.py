@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from geomcheck.problem.canonical import problem_to_json
 from geomcheck.render.concise import detail
 from geomcheck.render.json import verdict_json
 from geomcheck.render.latex import claim_latex, escaped
+from geomcheck.render.page import WIDTH, wrapped
 from geomcheck.render.problem_words import fixed_matrices, loss_words, network_words, size_words
 from geomcheck.render.report import heading
 from geomcheck.render.text import paint, verdict_text
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["instance_line", "necessity_concise", "necessity_json", "necessity_latex", "necessity_text"]
 
 _HEADS: Final = ("Hypothesis", "Weakened to", "Answer", "Why")
-_WIDTHS: Final = (28, 32, 10, 28)
+_WIDTHS: Final = (26, 30, 10, 28)  # together with the gaps a page of WIDTH
+_GAP: Final = "  "
 _COLOURED: Final = {"needed": "REFUTED", "not needed": "PROVED", "open": "UNDECIDED"}
 _NOTE: Final = (
     "needed: false without it, by the counterexample. not needed: proved without it. open: neither. A hypothesis "
@@ -29,21 +30,21 @@ _NOTE: Final = (
 )
 
 
-def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = False) -> str:
+def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = False, width: int = WIDTH) -> str:
     """The claim with its own verdict, the table, and the counterexamples; whole answers with `verbose`."""
     problem, own = study.problem, study.verdict
-    lines = [
-        f"{paint(heading(own), own.outcome, colour)}  {study.claim.text}",
-        f"about {network_words(problem.model)}; {size_words(problem)}; {loss_words(problem)}",
-        "",
-    ]
+    head = wrapped(f"{heading(own)}  {study.claim.text}", width, rest="    ")
+    head[0] = paint(heading(own), own.outcome, colour) + head[0].removeprefix(heading(own))
+    about = f"about {network_words(problem.model)}; {size_words(problem)}; {loss_words(problem)}"
+    lines = [*head, *wrapped(about, width, rest="    "), ""]
+    columns = _columns(width)
     if own.refuted:
         why = "The claim is false as it stands, so none of its hypotheses can be asked after."
-        return "\n".join([*lines, why, "", verdict_text(own, colour=colour)])
+        return "\n".join([*lines, why, "", verdict_text(own, colour=colour, width=width)])
     if not study.rows:
         lines.append("No hypothesis that could be dropped or weakened.")
     else:
-        lines += [_joined(_HEADS), _joined(["─" * width for width in _WIDTHS])]
+        lines += [_joined(_HEADS, columns), _joined(["─" * column for column in columns], columns)]
         number, previous = 0, ""
         for row in study.rows:
             number += row.verdict.refuted
@@ -53,22 +54,25 @@ def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = Fa
                 row.answer,
                 (f"[{number}] " if row.verdict.refuted else "") + _why(row.verdict),
             )
-            lines += _wrapped(cells, row.answer, colour)
+            lines += _row(cells, columns, row.answer, colour)
             previous = row.weakening.assumed
-        lines += ["", *textwrap.wrap(_NOTE, 100)]
+        lines += ["", *wrapped(_NOTE, width)]
     if study.answered("needed"):
-        lines += ["", "Counterexamples, each with a certificate that the checker accepted"]
+        lines += ["", *wrapped("Counterexamples, each with a certificate that the checker accepted", width)]
         for number, row in enumerate(study.answered("needed"), 1):
-            lines += textwrap.wrap(
-                f"[{number}] {_example(row.verdict)}", 100, subsequent_indent="    ", break_on_hyphens=False
-            )
+            lines += wrapped(f"[{number}] {_example(row.verdict)}", width, rest="    ")
     for change, why in study.skipped:
-        lines += textwrap.wrap(f"Not asked: {change} ({why})", 100, subsequent_indent="    ", break_on_hyphens=False)
-    lines += ["", _summary(study)]
+        lines += wrapped(f"Not asked: {change} ({why})", width, rest="    ")
+    lines += ["", *wrapped(_summary(study), width)]
     if verbose:
         answers = [(f"{row.weakening.assumed} → {row.weakening.instead}", row.verdict) for row in study.rows]
         for change, verdict in [("the claim itself", own), *answers]:
-            lines += ["", f"── {change}", "", verdict_text(verdict, colour=colour)]
+            lines += [
+                "",
+                *wrapped(f"── {change}", width, rest="   "),
+                "",
+                verdict_text(verdict, colour=colour, width=width),
+            ]
     return "\n".join(lines)
 
 
@@ -187,12 +191,21 @@ def _summary(study: Necessity) -> str:
     return f"{len(study.rows)} weakened versions: {counts}.{own}"
 
 
-def _joined(cells: Sequence[str]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
+def _columns(page: int) -> tuple[int, ...]:
+    """The widths of the four columns on a page: the third keeps its own, the others share what is left."""
+    if page >= WIDTH:
+        return _WIDTHS
+    left = page - 3 * len(_GAP) - _WIDTHS[2]
+    first, second = left * 26 // 84, left * 30 // 84
+    return (first, second, _WIDTHS[2], left - first - second)
 
 
-def _wrapped(cells: Sequence[str], answer: str, colour: bool) -> list[str]:
-    columns = [textwrap.wrap(c, w, break_on_hyphens=False) for c, w in zip(cells, _WIDTHS, strict=True)]
-    height = max(map(len, columns))
-    lines = [_joined([column[i] if i < len(column) else "" for column in columns]) for i in range(height)]
+def _joined(cells: Sequence[str], columns: Sequence[int]) -> str:
+    return _GAP.join(cell.ljust(width) for cell, width in zip(cells, columns, strict=True)).rstrip()
+
+
+def _row(cells: Sequence[str], columns: Sequence[int], answer: str, colour: bool) -> list[str]:
+    wide = [wrapped(cell, width) for cell, width in zip(cells, columns, strict=True)]
+    height = max(map(len, wide))
+    lines = [_joined([column[i] if i < len(column) else "" for column in wide], columns) for i in range(height)]
     return [lines[0].replace(answer, paint(answer, _COLOURED[answer], colour), 1), *lines[1:]] if colour else lines

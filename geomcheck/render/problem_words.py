@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from geomcheck.problem.network import DenseNetwork
     from geomcheck.problem.problem import Problem
 
-__all__ = ["FORMULAS", "behaviour_words", "fixed_matrices", "loss_words", "network_words", "open_words", "size_words"]
+__all__ = [
+    "FORMULAS",
+    "behaviour_words",
+    "fixed_matrices",
+    "loss_words",
+    "network_words",
+    "open_words",
+    "problem_line",
+    "size_words",
+]
 
 Matrix = tuple[tuple[str, ...], ...]
 
@@ -42,6 +51,32 @@ def size_words(problem: Problem, claim: Tree | None = None) -> str:
     if claim is not None and not speaks_of_samples(claim, problem.teacher is not None):
         del sizes[1]
     return ", ".join(f"{letter} = {size} {name}{'' if size == 1 else 's'}" for size, letter, name in sizes)
+
+
+def problem_line(problem: Problem) -> str:
+    """The problem in one line, where much may be left out: network, sizes, loss, what is given.
+
+    >>> from geomcheck.problem.read import problem_from
+    >>> problem_line(problem_from({"network": "1-2-1 tanh", "inputs": [1, 2], "loss": "quartic"}))
+    '1-2-1 tanh; N = 2; quartic; given inputs'
+    """
+    loss = problem.loss
+    words = [network_words(problem.model)]
+    words += [f"N = {problem.N}"] if problem.teacher is None else [f"teacher of {problem.teacher}"]
+    words += [loss.value.unparse() if isinstance(loss, FormulaLoss) else loss.name]
+    words += [f"F = {problem.behaviour}"] if problem.behaviour != "outputs" else []
+    words += ["averaged"] if problem.reduction == "mean" else []
+    words += [f"weight decay {rational_text(problem.weight_decay)}"] if problem.weight_decay else []
+    here = {
+        "inputs": problem.inputs is not None and problem.model.n_inputs > 0,
+        "targets": isinstance(problem.targets, tuple),
+        "parameters": problem.parameters is not None,
+    }
+    given = [name for name, is_given in here.items() if is_given]
+    given += [name for name, _ in (*problem.points, *problem.permutations)]
+    words += ["y = F"] if problem.targets == "perfect_fit" else []
+    words += [f"given {', '.join(given)}"] if given else []
+    return "; ".join(words)
 
 
 def loss_words(problem: Problem) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from geomcheck.render.large_matrix import entry_lines, is_sparse
 from geomcheck.render.matrix import MAX_ENTRY, MAX_SIDE, beside, is_large_zero, matrix_lines, shape_words, whole_lines
+from geomcheck.render.page import WIDTH, wrapped
+from geomcheck.render.problem_words import problem_line
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 
 if TYPE_CHECKING:
@@ -15,21 +16,21 @@ if TYPE_CHECKING:
     from geomcheck.values import Value
     from geomcheck.verdict import Verdict
 
-__all__ = ["WIDTH", "entry_text", "paint", "table", "values_text", "verdict_text"]
+__all__ = ["WIDTH", "entries_text", "entry_text", "paint", "report_text", "values_text", "verdict_text"]
 
-WIDTH: Final = 100
 MOST_ENTRIES: Final = 200
 SHOWN_ENTRIES: Final = 24
 _LABEL: Final = 16
+_HANGING: Final = "    "
 _COLOURS: Final = {"PROVED": "32", "REFUTED": "31", "SURVIVED": "36", "UNDECIDED": "33"}
 
 
-def verdict_text(verdict: Verdict, *, colour: bool = False) -> str:
+def verdict_text(verdict: Verdict, *, colour: bool = False, width: int = WIDTH) -> str:
     """The whole answer: verdict and claim, what was studied, what decides; no closing newline."""
-    return _report_text(report(verdict), colour)
+    return report_text(report(verdict), colour=colour, width=width)
 
 
-def values_text(values: Mapping[str, Value]) -> str:
+def values_text(values: Mapping[str, Value], page: int = WIDTH) -> str:
     """Evaluated terms, one a line, with the status of every value that is not exact; small matrices as blocks."""
     width = max((len(term) for term in values), default=0)
     room = max(
@@ -46,9 +47,9 @@ def values_text(values: Mapping[str, Value]) -> str:
         meanings = {entry.partition(" with ")[2] for row in value.rows for entry in row} - {""}
         notes = [max(meanings, key=len), *notes] if meanings else notes
         note = f"  ({'; '.join(notes)})" if notes else ""
-        body = _matrix(term, entries, WIDTH - width - 2, note) if entries and entries[0] else None
+        body = _matrix(term, entries, page - width - 2, note) if entries and entries[0] else None
         if body is None:
-            body = [(value.value or "?").ljust(room if notes else 0) + note]
+            body = wrapped((value.value or "?").ljust(room if notes else 0) + note, page - width - 2, rest="  ")
         middle = (len(body) - 1) // 2 if body[0][0] in "⎡[" else 0
         lines += [f"{term if i == middle else '':<{width}}  {line}" for i, line in enumerate(body)]
     return "\n".join(lines)
@@ -58,7 +59,7 @@ def _matrix(term: str, rows: Sequence[Sequence[str]], width: int, note: str) -> 
     """A matrix that was asked for, whole where it fits with its note, else entry by entry, never wider than that."""
     body = [f"0 ({shape_words(rows)})"] if is_large_zero(rows) else whole_lines(rows, width - len(note))
     if body is None and len(rows) == 1 and all(len(entry) <= MAX_ENTRY for entry in rows[0]):
-        body = textwrap.wrap(f"[{', '.join(rows[0])}]", width - len(note), subsequent_indent=" ")
+        body = wrapped(f"[{', '.join(rows[0])}]", width - len(note), rest=" ")
         return [*body[:-1], body[-1] + note]
     if body is None:
         body = entry_lines(term, rows, width, MOST_ENTRIES)
@@ -69,7 +70,7 @@ def _matrix(term: str, rows: Sequence[Sequence[str]], width: int, note: str) -> 
     return [line + note if i == middle else line for i, line in enumerate(body)]
 
 
-def entry_text(entry: ClaimEntry) -> str:
+def entry_text(entry: ClaimEntry, width: int = WIDTH) -> str:
     """A claim of a claims file: what it says, about which problem, what is expected and where it comes from."""
     facts = (
         ("Expected", entry.expect or ""),
@@ -77,24 +78,22 @@ def entry_text(entry: ClaimEntry) -> str:
         ("Note", entry.note or ""),
     )
     blocks = [*scope(entry.problem, entry.says), *(Words(label, text) for label, text in facts)]
-    lines = [f"[{entry.id}]  {entry.says}", ""]
+    lines = [*wrapped(f"[{entry.id}]  {entry.says}", width, rest=_HANGING), ""]
     for block in blocks:
-        lines += _block_lines(block)
+        lines += _block_lines(block, width)
     return "\n".join(lines)
 
 
-def table(rows: Iterable[tuple[str, ...]], gap: int = 2) -> str:
-    """Left-aligned columns; the last one may be as long as it likes.
-
-    >>> print(table([("a", "1", ""), ("bbb", "22", "x")]))
-    a    1
-    bbb  22  x
-    """
-    rows = list(rows)
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        (" " * gap).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+def entries_text(entries: Iterable[ClaimEntry], width: int = WIDTH) -> str:
+    """A list of claims: id and what is expected, then the claim, then the problem that it is about."""
+    entries = list(entries)
+    room = max((len(entry.id) for entry in entries), default=0)
+    lines: list[str] = []
+    for entry in entries:
+        lines.append(f"{entry.id:<{room}}  {entry.expect or ''}".rstrip())
+        for text in (entry.says, problem_line(entry.problem)):
+            lines += wrapped(text, width, _HANGING, 2 * _HANGING)
+    return "\n".join(lines)
 
 
 def paint(text: str, outcome: str, colour: bool) -> str:
@@ -103,24 +102,27 @@ def paint(text: str, outcome: str, colour: bool) -> str:
     return f"\033[1;{code}m{text}\033[0m" if colour and code else text
 
 
-def _report_text(document: Report, colour: bool) -> str:
+def report_text(document: Report, *, colour: bool = False, width: int = WIDTH) -> str:
+    """A report as it is printed; no closing newline."""
     name = f"  [{document.claim_id}]" if document.claim_id else ""
-    lines = [f"{paint(document.heading, document.outcome, colour)}{name}  {document.claim}", document.lead, ""]
+    head = wrapped(f"{document.heading}{name}  {document.claim}", width, rest=_HANGING)
+    head[0] = paint(document.heading, document.outcome, colour) + head[0].removeprefix(document.heading)
+    lines = [*head, *wrapped(document.lead, width), ""]
     for block in document.blocks:
-        lines += _block_lines(block)
+        lines += _block_lines(block, width)
     return "\n".join(lines)
 
 
-def _block_lines(block: Block) -> list[str]:
-    room = WIDTH - _LABEL
+def _block_lines(block: Block, page: int) -> list[str]:
+    room = page - _LABEL
     match block:
         case Words(label, text):
-            body = [part for line in text.splitlines() for part in textwrap.wrap(line, room, break_on_hyphens=False)]
+            body = [part for line in text.splitlines() for part in wrapped(line, room)]
         case Steps(label, steps):
             body = [part for number, step in enumerate(steps, 1) for part in _numbered(number, step, room)]
         case Values(label, items):
             width = max(len(name) for name, _ in items)
-            body = [f"{name.ljust(width)} = {value}" for name, value in items]
+            body = [part for name, value in items for part in _equation(name.ljust(width), value, room)]
         case Matrices(label, matrices):
             body = _matrices(matrices, room)
     lines = [f"{label if i == 0 else '':<{_LABEL - 2}}  {line}" for i, line in enumerate(body)]
@@ -152,4 +154,12 @@ def _is_large(rows: Sequence[Sequence[str]]) -> bool:
 
 def _numbered(number: int, step: str, room: int) -> list[str]:
     lead = f"{number}. "
-    return textwrap.wrap(step, room, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)
+    return wrapped(step, room, lead, " " * len(lead))
+
+
+def _equation(name: str, value: str, room: int) -> list[str]:
+    """``name = value``; a value that goes on hangs below itself, or below a long name."""
+    lead = f"{name} = "
+    if name.strip() == "generators":
+        return [lead + value]
+    return wrapped(value, room, lead, " " * len(lead) if 2 * len(lead) <= room else _HANGING) or [lead.rstrip()]

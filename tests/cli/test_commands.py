@@ -85,8 +85,18 @@ def test_derive_for_programs(run):
 
 def test_claims(engine, run):
     engine.entries = [Entry("a", "claim a", "proved", "PROVED"), Entry("bcd", "claim b", None, "REFUTED")]
-    assert run("claims").out.splitlines() == ["a    proved  claim a", "bcd          claim b"]
-    assert run("claims", "--format", "concise").out.splitlines() == ["a\tproved\tclaim a", "bcd\t-\tclaim b"]
+    assert run("claims").out.splitlines() == [
+        "a    proved",
+        "    claim a",
+        "    2-1 linear, no bias; N = 1; mse",
+        "bcd",
+        "    claim b",
+        "    2-1 linear, no bias; N = 1; mse",
+    ]
+    assert run("claims", "--format", "concise").out.splitlines() == [
+        "a\tproved\tclaim a\t2-1 linear, no bias; N = 1; mse",
+        "bcd\t-\tclaim b\t2-1 linear, no bias; N = 1; mse",
+    ]
     shown = run("claims", "a").out
     assert shown.startswith("[a]  claim a\n")
     assert "a paper" in shown

@@ -67,4 +67,22 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("UNDECIDED (components-unknown): ")
     assert main(["components", *RAMP, "--picture", "cells.txt"]) == 2
     linear = ["--network", "2-2-2 linear, no bias", "--inputs", "[[1, 0], [0, 1]]", "--targets", "[[1, 0], [0, 1]]"]
-    assert main(["components", *linear, "--picture", str(tmp_path / "no.svg")]) == 2
+    capsys.readouterr()
+    assert main(["components", *linear, "--picture", str(tmp_path / "no.svg")]) == 3
+    assert capsys.readouterr().out.splitlines()[-1].startswith("No picture: pieces are listed for one hidden layer")
+
+
+def test_the_count_is_printed_where_there_is_too_much_to_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = ["--network", "2-3-1 relu", "--inputs", "[[1, 0], [0, 1], [1, 1]]", "--targets", "[[1], [-1], [1]]"]
+    path = tmp_path / "many.svg"
+    assert main(["components", *many, "--picture", str(path)]) == 3
+    assert capsys.readouterr().out.splitlines() == [
+        "1 component: the fits of width 2 are connected, and no fit needs more hidden units than 2",
+        "No picture: there are 16^3 pieces, more than 3000; take fewer units",
+    ]
+    assert not path.exists()
+    assert main(["components", *many, "--picture", str(path), "--format", "json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert report["components"] == 1 and report["no_picture"].startswith("there are 16^3 pieces")
