@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
+from os.path import exists, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def make_model(name: str) -> nn.Module:
         )
     try:
         model = factory()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(
             f"--model: expected {name} to make the model without arguments, got {_reason(error)}"
         ) from error
@@ -65,13 +66,13 @@ def named_object(where: str, name: str) -> Any:
     """
     try:
         found = _module(where)
-    except Exception as error:  # importing runs the user's code
+    except (Exception, SystemExit) as error:  # importing runs the user's code
         if isinstance(error, ModuleNotFoundError) and error.name in (where, where.partition(".")[0]):
             raise LookupError(
                 f"there is no module {where!r} here; name it from the folder that it is in, or its file: "
                 f"path/to/{where.rpartition('.')[2]}.py:{name}"
             ) from None
-        if isinstance(error, FileNotFoundError) and where.endswith(".py") and not Path(where).exists():
+        if isinstance(error, FileNotFoundError) and where.endswith(".py") and not exists(where):
             raise LookupError(f"there is no file {where!r}; check the path") from None
         raise LookupError(f"expected {where} to be imported without an error, got {_reason(error)}") from None
     for part in name.split("."):
@@ -161,7 +162,7 @@ def save_state(path: str, state: Mapping[str, torch.Tensor]) -> None:
 def _loaded(path: str) -> Any:
     import torch
 
-    if not Path(path).is_file():
+    if not isfile(path):
         raise InputError(f"{path}: expected a file, and there is none of that name; check the path")
     try:
         with warnings.catch_warnings():

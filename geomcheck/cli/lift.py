@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from os.path import exists
 from typing import TYPE_CHECKING, Any, Final
 
 import geomcheck
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from geomcheck.problem.read import problem_from
 
     given: dict[str, Any] = {key: value for key in _KEYS if (value := getattr(arguments, key)) is not None}
-    if ":" in arguments.model and not Path(arguments.model).exists():
+    if ":" in arguments.model and not exists(arguments.model):
         if arguments.network is not None:
             raise InputError(f"expected no --network beside {arguments.model}, which says it; leave it out")
         given["torch"] = _imported(arguments.model)
@@ -105,7 +105,7 @@ def _imported(text: str) -> Any:
         raise InputError(f"MODEL: {error}") from None
     except GeomcheckError:
         raise
-    except Exception as error:  # whatever a person's own function raises
+    except (Exception, SystemExit) as error:  # whatever a person's own function raises
         summary = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise InputError(f"MODEL: expected {text} to make the model without arguments, got {summary}") from error
     if not isinstance(made, nn.Module):

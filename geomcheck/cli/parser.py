@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
             names = message.removeprefix(_MISSING).split(", ")
             said = f"expected {' and '.join(self.described(name) for name in names)}"
         elif message.startswith(_UNKNOWN):
-            first = message.removeprefix(_UNKNOWN).split()[0]
+            first = (message.removeprefix(_UNKNOWN).split() or ["''"])[0]
             near = suggestion(first.partition("=")[0], [*self._options()])
             said = f"expected no {first}, which is no argument of this command"
             if near.startswith("; did"):

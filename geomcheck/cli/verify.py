@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from os.path import isfile
 
 import geomcheck
 from geomcheck.cli.options import add_common
@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check every file; exit 4 when one is rejected."""
     for name in arguments.files:
-        if not Path(name).is_file():
+        if not isfile(name):
             raise InputError(f"expected a certificate file, got path={name!r}, which is not a file; check the name")
     results = []
     with Output(arguments.output) as output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
@@ -75,10 +76,10 @@ def read_samples(data: Any, size: int | None = None, per_class: int | None = Non
     match data:
         case str() if data == "digits":
             samples = _digits()
-        case str() | Path() if Path(data).is_dir():
+        case str() | Path() if isdir(data):
             samples = Samples(Path(data).resolve().name, *read_folder(Path(data), size, per_class))
         case str() | Path():
-            if not Path(data).is_file():
+            if not isfile(data):
                 raise InputError(
                     "data: expected digits, a folder of images by class, or a file with x and y, got "
                     f"{described('data', str(data))}; there is nothing of that name"

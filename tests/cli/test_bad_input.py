@@ -152,3 +152,38 @@ def test_a_certificate_that_is_no_json(run, monkeypatch, tmp_path, text, said):
     result = run("verify", str(path))
     assert result.code == 4
     assert said in result.out and "Error" not in result.out
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify", LONG],
+        ["lift", f"{LONG}:y", "--network", "2-2-1", "--data", "d.npz"],
+        ["lift", LONG, "--network", "2-2-1", "--data", "d.npz"],
+        ["experiment", "merging", "--data", LONG],
+        ["align", LONG, LONG, "--model", "torch.nn:Identity"],
+        ["align", LONG, LONG, "--model", f"{LONG}.py:f"],
+        ["components", ""],
+    ],
+    ids=lambda words: f"{words[0]} {words[-1][:4]}",
+)
+def test_names_that_no_file_can_have(run, words):
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err and "internal error" not in result.err
+
+
+@pytest.mark.parametrize("text", ["raise SystemExit(3)", "def make():\n    raise SystemExit(3)"])
+@pytest.mark.parametrize("command", [("align", "a.pt", "b.pt", "--model"), ("lift",)], ids=lambda words: words[0])
+def test_a_module_that_leaves_is_refused(run, tmp_path, monkeypatch, text, command):
+    """It must not choose the exit code."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "leaving.py").write_text(text)
+    (tmp_path / "d.toml").write_text("inputs = [[1]]\ntargets = [[1]]")
+    more = ["--data", "d.toml"] if command[0] == "lift" else []
+    result = run(*command, "leaving.py:make", *more)
+    assert (result.code, result.out) == (2, "")
+    assert "SystemExit" in result.err
