@@ -20,7 +20,7 @@ def verify(path: str | os.PathLike[str]) -> str:
         CertificateError: when the checker rejects it; the message is the checker's reason.
         InputError: when the file cannot be read.
     """
-    text = read_text(path)
+    text = read_text(path, meant="a certificate as geomcheck check --save DIR writes them")
     fine, reason = check_certificate(text)
     if not fine:
         raise CertificateError(_plainly(reason))

@@ -7,10 +7,10 @@ import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os.path import exists, isfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.same_function import check_finite
@@ -129,22 +129,56 @@ def load_model(name: str, path: str) -> nn.Module:
 
 
 def load_data(path: str) -> DataSet:
-    """Data from a .npz file with x and y (or inputs and targets), or a .pt file with those keys or (inputs, targets).
+    """Data from a .npz, .toml or .json file with x and y (or inputs and targets), or a .pt file with those keys or
+    (inputs, targets). Numbers of a text file are rounded to floats; targets that are whole numbers alone are classes.
 
     Raises:
         InputError: for a file that cannot be read or holds something else.
     """
+    try:
+        return data_set(_DATA_READERS.get(Path(path).suffix.lower(), _from_torch)(path))
+    except InputError as error:
+        raise InputError(str(error) if str(error).startswith(path) else f"{path}: {error}") from error
+
+
+def _from_numpy(path: str) -> dict[str, Any]:
     import numpy as np
 
-    if not path.endswith(".npz"):
-        return data_set(_loaded(path))
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return data_set(dict(archive))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+            return dict(archive)
     except Exception as error:
-        raise InputError(f"{path}: expected a .npz file with the arrays x and y, got {_reason(error)}") from error
+        raise InputError(f"expected a .npz file with the arrays x and y, got {_reason(error)}") from error
+
+
+def _from_text(path: str) -> dict[str, Any]:
+    import torch
+
+    from geomcheck.problem.data import read_data
+    from geomcheck.problem.numbers import rational
+
+    def rows(key: str, value: Any) -> torch.Tensor:
+        if not isinstance(value, list) or not value:
+            raise InputError(f"expected a list with one row a sample, got {described(key, value)}")
+        if key == "targets" and all(type(entry) is int for entry in value):
+            return torch.tensor(value)
+        lists = [row if isinstance(row, list) else [row] for row in value]
+        if len({len(row) for row in lists}) > 1:
+            raise InputError(f"{key}: expected rows of one length, got {sorted({len(row) for row in lists})}")
+        return torch.tensor([[float(rational(entry, key)) for entry in row] for row in lists])
+
+    return {key: rows(key, value) for key, value in read_data(path).items()}
+
+
+def _from_torch(path: str) -> Any:
+    return _loaded(path, "data as .npz with x and y, .pt with (inputs, targets), or .toml or .json with both")
+
+
+_DATA_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    ".npz": _from_numpy,
+    ".toml": _from_text,
+    ".json": _from_text,
+}
 
 
 def save_state(path: str, state: Mapping[str, torch.Tensor]) -> None:
@@ -159,7 +193,7 @@ def save_state(path: str, state: Mapping[str, torch.Tensor]) -> None:
         torch.save(dict(state), stream)
 
 
-def _loaded(path: str) -> Any:
+def _loaded(path: str, meant: str = "tensors saved by torch.save(model.state_dict(), path)") -> Any:
     import torch
 
     if not isfile(path):
@@ -170,7 +204,7 @@ def _loaded(path: str) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises errors of many kinds on a file that is no checkpoint
         raise InputError(
-            f"{path}: expected tensors saved by torch.save(model.state_dict(), path), got a file that "
+            f"{path}: expected {meant}, got a file that "
             f"torch.load(weights_only=True) refuses ({type(error).__name__}); nothing in it was run"
         ) from None
 

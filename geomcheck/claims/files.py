@@ -80,6 +80,8 @@ def claims_in(text: str, name: str) -> tuple[ClaimEntry, ...]:
             hint = " (for a problem file write: geomcheck check CLAIM --problem FILE)" if key in KEYS else ""
             raise InputError(f"{name}: unknown key '{key[:40]}'; a claims file is a list of [[claim]] tables{hint}")
     listed = table.get("claim", [])
+    if isinstance(listed, dict):
+        raise InputError(f"{name}: expected a list of claims, got a table [claim]; write it in two brackets: [[claim]]")
     if not isinstance(listed, list) or not all(isinstance(given, dict) for given in listed):
         raise InputError(f"{name}: expected [[claim]] tables, got {described('claim', listed)}")
     if not listed:

@@ -140,6 +140,14 @@ class _Parser:
         self._habit()
         if token.text == "at":
             self.scanner.fail("'at' comes once, before 'given'", token)
+        if token.text in (")", "]"):
+            self.scanner.fail(
+                f"there is no '{'(' if token.text == ')' else '['}' that this '{token.text}' closes", token
+            )
+        if token.text in ("and", "or", "implies", *COMPARISONS):
+            # The formula before 'at' takes them all, so this one follows the point set.
+            order = "first the whole formula, then 'at' and the point set, then 'given' and a further hypothesis"
+            self.scanner.fail(f"'{token.text}' stands after the point set; write {order}", token)
         if token.kind == "name" and token.text not in WORDS_BY_NAME and suggest(token.text, KEYWORDS):
             self.scanner.fail_unknown("connective", token, KEYWORDS)
         self.scanner.fail(f"expected the end or one of and, or, implies, at, given, got {token.shown()}", token)
@@ -265,7 +273,8 @@ class _Parser:
         for position in range(len(word.arguments)):
             if position:
                 self.scanner.expect(",", f"between the arguments of {word.usage}")
-            arguments.append(self._nested(token))
+            # No word is about a statement: a comparison in here means that a parenthesis was left open.
+            arguments.append(self._nested(token, level("==") + 1))
         self._close(closing, token)
         return self._combine(word.head or word.name, token, *arguments)
 

@@ -34,6 +34,7 @@ from geomcheck.cli import (
 from geomcheck.cli.output import INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 from geomcheck.cli.parser import Parser
 from geomcheck.errors import GeomcheckError
+from geomcheck.render.page import page_width, wrapped
 
 __all__ = ["main", "parser"]
 
@@ -102,4 +103,8 @@ def _complain(message: str, debug: bool) -> None:
         import traceback
 
         traceback.print_exc(file=sys.stderr)
+    if sys.stderr.isatty():  # a line of the source with its caret, which is indented, stays as it is
+        columns = page_width(sys.stderr)
+        lines = [[line] if line.startswith(" ") else wrapped(line, columns, rest="  ") for line in message.splitlines()]
+        message = "\n".join(part for parts in lines for part in parts)
     print(message, file=sys.stderr)

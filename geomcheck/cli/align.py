@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     add_matching(command)
     command.add_argument("--method", choices=_METHODS, default="weights", help="how to match (default: weights)")
-    command.add_argument("--data", metavar="FILE", help=".npz with x and y, or .pt with (inputs, targets)")
+    command.add_argument("--data", metavar="FILE", help=".npz, .toml or .json with x and y; .pt with (inputs, targets)")
     command.add_argument("--save", metavar="FILE", help="write the permuted state dict of B there")
     add_common(command)
     command.set_defaults(run=run)

@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     add_matching(command)
     command.add_argument(
-        "--data", required=True, metavar="FILE", help=".npz with x and y, or .pt with (inputs, targets)"
+        "--data", required=True, metavar="FILE", help=".npz, .toml or .json with x and y, or .pt with (inputs, targets)"
     )
     command.add_argument(
         "--align",

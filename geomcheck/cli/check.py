@@ -19,6 +19,7 @@ from geomcheck.cli.output import BELOW_LEVEL, FINE, REFUTED, REJECTED, WRONG_INP
 from geomcheck.cli.pool import in_order, processes
 from geomcheck.cli.progress import Bar
 from geomcheck.errors import GeomcheckError, InputError, SyntaxProblem
+from geomcheck.problem.scanner import suggest
 from geomcheck.render.page import wrapped
 
 if TYPE_CHECKING:
@@ -359,10 +360,11 @@ def _refuse_path_or_id(text: str, *, alone: bool) -> None:
             f"expected claims files or the text of a claim, got an id; write: geomcheck check --only {text}"
         )
     if alone and not re.fullmatch(r"(perfect_fit|critical_point|(local|global)_minimum)", text):
-        raise InputError(
-            f"expected claims files or the text of a claim, got {text!r}, which is neither; "
-            "check the path, or write for example 'rank(H) == rank(G)'"
-        )
+        near = suggest(text, [entry.id for entry in geomcheck.shipped_claims()])
+        meant = "check the path, or write for example 'rank(H) == rank(G)'"
+        if near is not None:
+            meant = f"did you mean a shipped claim? geomcheck check --only {near}"
+        raise InputError(f"expected claims files or the text of a claim, got {text!r}, which is neither; {meant}")
 
 
 def _width(jobs: list[Job]) -> int:

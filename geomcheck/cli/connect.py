@@ -29,7 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("checkpoints", nargs="+", metavar="A.pt", help="state dicts of two or more models")
     command.add_argument("--model", required=True, metavar="MODULE:FACTORY", help="makes the torch module, untrained")
     command.add_argument(
-        "--data", required=True, metavar="FILE", help=".npz with x and y, or .pt with (inputs, targets)"
+        "--data", required=True, metavar="FILE", help=".npz, .toml or .json with x and y, or .pt with (inputs, targets)"
     )
     command.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the type of the targets")
     command.add_argument(

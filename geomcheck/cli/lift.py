@@ -55,14 +55,23 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.network is not None:
             raise InputError(f"expected no --network beside {arguments.model}, which says it; leave it out")
         given["torch"] = _imported(arguments.model)
-    elif arguments.network is None or arguments.parameters is not None:
+    elif arguments.network is None:
         raise InputError(
-            f"expected a state dict with --network and without --parameters, or package.module:name, "
-            f'got model={arguments.model!r}; write: geomcheck lift weights.pt --network "8-100-1 tanh" --data data.npz'
+            f"expected --network beside the state dict {arguments.model}, or package.module:name in its place; "
+            f'write: geomcheck lift {arguments.model} --network "8-100-1 tanh" --data {arguments.data}'
+        )
+    elif arguments.parameters is not None:
+        raise InputError(
+            f"expected no --parameters beside {arguments.model}, which is a state dict itself; leave it out, "
+            "or name the module as package.module:name"
         )
     else:
         given["parameters"] = arguments.model
-    problem = problem_from({**given, **read_data(arguments.data)}, "command line")
+    data = read_data(arguments.data)
+    try:
+        problem = problem_from({**given, **data}, "command line")
+    except InputError as error:
+        raise type(error)(_with_labels_explained(str(error), arguments.data, data)) from None
     try:
         answer: Lift | Undecided = geomcheck.lift(problem, radius=arguments.radius)
     except Undecided as undecided:
@@ -89,6 +98,18 @@ def _written(answer: Lift | Undecided, form: str) -> str:
         case "concise":
             return render.lift_concise(answer)
     return str(answer)
+
+
+def _with_labels_explained(message: str, path: str, data: dict[str, Any]) -> str:
+    """The message about a problem; where its targets are the numbers of classes, what to write instead."""
+    shape = getattr(data["targets"], "shape", None)
+    flat = len(shape) == 1 if shape is not None else all(not isinstance(row, list) for row in data["targets"])
+    if "targets" not in message or not flat:
+        return message
+    return (
+        f"{path}: expected targets with one row a sample and one number an output, got one number a sample; "
+        "write numbers of classes as rows of 0 and 1, such as numpy.eye(3)[y]"
+    )
 
 
 def _imported(text: str) -> Any:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from typing import Final, NoReturn, final
 
 from geomcheck.cli.output import WRONG_INPUT
-from geomcheck.problem.scanner import suggestion
+from geomcheck.problem.scanner import suggest, suggestion
 
 __all__ = ["Parser"]
 
 _MISSING: Final = "the following arguments are required: "
+_CHOICE: Final = re.compile(r"argument (?P<name>\S+): invalid choice: '(?P<got>.*)' \(choose from (?P<known>.*)\)")
 _UNKNOWN: Final = "unrecognized arguments: "
 
 
@@ -36,6 +38,12 @@ class Parser(argparse.ArgumentParser):
             said = f"expected no {first}, which is no argument of this command"
             if near.startswith("; did"):
                 self.exit(WRONG_INPUT, f"{self.prog}: {said}{near}\n")
+        elif (choice := _CHOICE.fullmatch(message)) is not None:
+            words = [word.strip("'") for word in choice["known"].split(", ")]
+            meant = suggest(choice["got"], words)
+            hint = "" if meant is None else f"; did you mean {meant}?"
+            several = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+            said = f"{choice['name']}: expected {several}, got {choice['got']!r}{hint}"
         else:
             said = message.removeprefix("argument ")
         self.exit(WRONG_INPUT, f"{self.prog}: {said}; see: {self.prog} --help\n")

@@ -30,6 +30,7 @@ _TOML_TOKEN: Final = re.compile(
 )
 _JSON_TOKEN: Final = re.compile(r'"(?P<text>(?:[^"\\\n]|\\.)*)"?(?P<key>\s*:)?|[\[\]{}]')
 _LONG_NUMBER: Final = re.compile(rf"[0-9][0-9_.]{{{MAX_DIGITS},}}|[0-9][0-9.]*[eE][+-]?[0-9]{{10,}}")
+_ZIP: Final = b"PK\x03\x04"
 _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -43,8 +44,11 @@ def load_text(text: str, name: str) -> dict[str, Any]:
     return load_json(text, name) if name.lower().endswith(".json") else load_toml(text, name)
 
 
-def read_text(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> str:
-    """The UTF-8 text of a file; InputError when it cannot be read or is not UTF-8, LimitError over `limit` bytes."""
+def read_text(path: str | os.PathLike[str], limit: int = MAX_BYTES, *, meant: str = "a file of text") -> str:
+    """The UTF-8 text of a file; InputError when it cannot be read or is not UTF-8, LimitError over `limit` bytes.
+
+    `meant` is what an archive of arrays was taken for.
+    """
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:
@@ -58,6 +62,10 @@ def read_text(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if data.startswith(_ZIP):
+            raise InputError(
+                f"{name}: expected {meant}, got a zip archive, as numpy and torch save arrays; name another file"
+            ) from None
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before) - (before.rfind(b"\n") + 1) + 1
@@ -205,6 +213,8 @@ def _fail_toml(message: str, text: str, source_name: str) -> NoReturn:
     said = message[: match.start()] if match else message
     if said == "Cannot overwrite a value":
         said = "a key is given twice; keep one"
+    if said == "Illegal character '\\n'":
+        said = "the text in quotes does not end on this line; close it with a quotation mark"
     raise SyntaxProblem(said[:1].lower() + said[1:], source_name, line, column, _line(text, line))
 
 

@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import textwrap
-from typing import Final
+from typing import Final, TextIO
 
 __all__ = ["WIDTH", "page_width", "wrapped"]
 
@@ -19,9 +19,9 @@ _GLUE: Final = "\u00a0"  # a space that textwrap does not break at
 _SIGNED: Final = re.compile(r"(?<=[^\s,;]) ([=≤≥×±] (?=[-−\d]))")
 
 
-def page_width() -> int:
-    """The columns of the terminal that stdout is, within bounds; WIDTH where it is none."""
-    if not sys.stdout.isatty():
+def page_width(stream: TextIO | None = None) -> int:
+    """The columns of the terminal that the stream (default: stdout) is, within bounds; WIDTH where it is none."""
+    if not (sys.stdout if stream is None else stream).isatty():
         return WIDTH
     return max(_NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 

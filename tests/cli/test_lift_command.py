@@ -74,7 +74,7 @@ def test_undecided_is_exit_code_3_in_every_format(files, run):
     ("arguments", "says"),
     [
         (("w.pt", "--data", "d.pt"), "--network"),
-        (("w.pt", *NETWORK, "--parameters", "w.pt", "--data", "d.pt"), "without --parameters"),
+        (("w.pt", *NETWORK, "--parameters", "w.pt", "--data", "d.pt"), "no --parameters"),
         (("lifted_model:build", *NETWORK, "--data", "d.pt"), "no --network"),
         (("lifted_model:none", "--data", "d.pt"), "none"),
         (("lifted_model:broken", "--data", "d.pt"), "no such thing"),

@@ -34,7 +34,10 @@ def complaint(capsys, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["barrier", "A.pt", "B.pt", "--model", "m:f"], "geomcheck barrier: expected --data FILE (.npz with x and y"),
+        (
+            ["barrier", "A.pt", "B.pt", "--model", "m:f"],
+            "geomcheck barrier: expected --data FILE (.npz, .toml or .json with",
+        ),
         (["connect", "A.pt", "B.pt", "--model", "m:f"], "geomcheck connect: expected --data FILE ("),
         (["lift", "w.pt", "--network", "1-1"], "geomcheck lift: expected --data FILE (inputs and targets"),
         (["align", "A.pt", "B.pt"], "geomcheck align: expected --model MODULE:FACTORY (makes the torch module"),
