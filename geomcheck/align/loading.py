@@ -215,6 +215,6 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = " ".join((str(error).splitlines() or [""])[0].split())[:160]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
