@@ -7,9 +7,10 @@ F, G, r, D and H are derived again from the problem by naive forward differentia
 verdict is checked here. Whatever is not understood is rejected.
 
 What acceptance means. `kind = instance`: the witness lies in the claim's point set, satisfies `given`, and the formula
-is true (PROVED, for a fully given problem) or false (REFUTED) there. `kind = universal`: the steps derive the formula
-(PROVED) or its negation (REFUTED) for all points of the point set at which the named quantities exist, and the witness
-shows that there is such a point. A claim about named points is about all of them in the point set at once.
+is true (PROVED, for a fully given problem, or where the targets alone are open and a given point fits them perfectly)
+or false (REFUTED) there. `kind = universal`: the steps derive the formula (PROVED) or its negation (REFUTED) for all
+points of the point set at which the named quantities exist, and the witness shows that there is such a point. A claim
+about named points is about all of them in the point set at once.
 
 Numbers. (1) Fractions. (2) ℚ(t, u), where t = e^{1/q} and u = tan(1/2q'). exp at multiples of 1/q is a power of t, sin
 and cos at multiples of 1/q' are rational in u. 1/q and i/q' are linearly independent over ℚ, so e^{1/q} and w =
@@ -226,6 +227,9 @@ def speaks_of_data(tree: Tree, *more: str) -> bool:  # whether inputs and target
     parts = tree[1:] if tree[0] == "claim" else [part for part in tree[1:] if type(part) is tuple]
     free = tree[0] in ("claim", *WITHOUT_DATA, *more) or tree in (("word", "P"), ("word", "N"), ("word", "K"))
     return not free or any(speaks_of_data(part, *more) for part in parts)
+
+def conjuncts(tree: Tree) -> list[Tree]:
+    return [x for side in tree[1:] for x in conjuncts(side)] if tree and tree[0] == "and" else [tree]
 
 def stripped(tree: Tree) -> Tree:  # the term without its points
     return tree if type(tree) is not tuple else tree[1] if tree[0] == "@" else tuple(map(stripped, tree))
@@ -2665,7 +2669,12 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     if universal: Proof(problem, point_set, cert["steps"], cert["conclusion"], site).check(shown, given)
     else:
         open_data = not speaks_of_data(claim) or (unused and "teacher" in problem.data)
-        free = {*(("inputs", "targets") if open_data else ()), *(("parameters",) if unused else ())}
+        # What a given point fits under a named loss is y = link(F) and nothing else: the witness has the only targets.
+        fit: Tree = ("perfect_fit",)
+        fits = [("@", fit, ("point", name)) for name in problem.data.get("points", ())] or [fit]
+        fitted = point_set == "perfect_fits" or any(fact in conjuncts(given) for fact in fits)
+        free = {*("targets",) * (fitted and bool(problem.named) and not unused), *("parameters",) * unused}
+        free |= {"inputs", "targets"} if open_data else set()
         same = all(instance.data.get(x) == problem.data.get(x) for x in {*instance.data} - free)
         need(not proved or same, "a proof by evaluation needs a problem without open parts")
         need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")

@@ -18,7 +18,7 @@ from geomcheck.claims.deciding_matrices import deciding_matrices
 from geomcheck.claims.generic_advice import generic_advice, generic_ranges
 from geomcheck.claims.judge import Judgement, judge
 from geomcheck.claims.matrices import check_shapes
-from geomcheck.claims.named_points import is_instance, with_some_data
+from geomcheck.claims.named_points import is_instance, needs_data, with_some_data
 from geomcheck.claims.next_steps import next_step
 from geomcheck.claims.set_quantities import reasons
 from geomcheck.claims.tree import depends_beside, points_in, subtrees, unparse
@@ -29,6 +29,7 @@ from geomcheck.problem.numbers import count
 from geomcheck.prove import LeastPoint, disprove, generic_bounds, least_point, prove
 from geomcheck.prove.tactics.generic_rank import is_analytic
 from geomcheck.search import search
+from geomcheck.search.fitted_targets import irrational_fit, with_fitted_targets
 from geomcheck.search.shrink import shrunk
 from geomcheck.search.smallest_shape import smallest as smallest_shape
 from geomcheck.truth import Truth
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
 TRIALS, SECONDS, SEED = 200, 20, 0
 
 _EVALUATED = "Every quantity was evaluated at the given instance, exactly or in rigorous enclosures."
+_SETTLED = (
+    "What a point fits perfectly is y = F, or what the loss's link makes of F, and nothing else: the given point "
+    "leaves one choice of targets, that of the witness."
+)
 _BEYOND = "the stand-alone checker cannot re-check it within its limits, so it stays open"
 
 
@@ -112,8 +117,10 @@ def _settled(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
 # -- one instance ---------------------------------------------------------------------------------------------------
 
 
-def _evaluated(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
-    instance = problem if problem.is_instance else with_some_data(problem)
+def _evaluated(claim: Claim, problem: Problem, limits: _Limits, settled: Problem | None = None) -> Verdict:
+    """The verdict on what is given; `settled` is the problem with what its scope leaves but one choice for."""
+    instance = settled or problem
+    instance = instance if instance.is_instance else with_some_data(instance)
     judgement = judge(claim, instance)
     if judgement.scope is Truth.FALSE:
         return _undecided(claim, problem, "empty-scope", f"the given point is not in scope: {judgement.explanation}")
@@ -143,15 +150,17 @@ def _by_proof(claim: Claim, problem: Problem, instance: Problem, judgement: Judg
 
 def _by_evaluation(claim: Claim, problem: Problem, instance: Problem, judgement: Judgement) -> Verdict:
     written = certificates.instance_certificate(claim, problem, instance, judgement, "PROVED")
+    settled = problem.targets is None and with_fitted_targets(claim, problem).targets is not None
+    about = "parameters, data or shapes" if needs_data(claim.tree) and problem.teacher is None else "shapes"
     return _certified(
         Verdict(
             outcome="PROVED",
             claim=claim.text,
             problem=problem,
             certificate=written,
-            steps=(*reasons(claim.tree, instance), _EVALUATED),
-            holds_for="the given instance",
-            does_not_claim="anything about other parameters, data or shapes",
+            steps=(*((_SETTLED,) if settled else ()), *reasons(claim.tree, instance), _EVALUATED),
+            holds_for="what is given, and the only targets in scope" if settled else "the given instance",
+            does_not_claim=f"anything about other {about}",
             quantities=judgement.quantities,
             scope_reason=judgement.explanation,
             witness=instance,
@@ -254,7 +263,12 @@ def _quantified(claim: Claim, problem: Problem, limits: _Limits) -> Verdict:
         if contrary is not None:
             return _with_witness(claim, problem, contrary, "REFUTED", limits)
         return _generic_open(claim, problem)
-    found = _search(claim, problem, limits)
+    if irrational_fit(claim, problem) is not None:
+        return _nowhere(claim, problem, "empty-scope", "")
+    fitted = with_fitted_targets(claim, problem)
+    if is_instance(claim.tree, fitted):
+        return _evaluated(claim, problem, limits, fitted)
+    found = _search(claim, fitted, limits)
     if found.counterexample is not None:
         return _refuted(claim, problem, found.counterexample, judge(claim, found.counterexample), found)
     least = _least(claim, problem, limits)
@@ -307,6 +321,10 @@ def _with_witness(
 def _nowhere(claim: Claim, problem: Problem, reason: str, known: str) -> Verdict:
     """No point in scope was found: because no finite output fits the targets given, where that is why."""
     loss, targets = problem.loss, problem.targets
+    name = irrational_fit(claim, problem)
+    if name is not None:
+        known = f"the targets that {name} fits perfectly are not found to be rational, as numbers in a problem are"
+        return _undecided(claim, problem, "irrational-targets", known)
     if claim.point_set in ("perfect_fits", "global_minima") and isinstance(loss, NamedLoss):
         hard = loss.no_finite_minimiser(targets if isinstance(targets, tuple) else ())
         if hard is not None and claim.point_set == "perfect_fits":

@@ -66,7 +66,7 @@ PRINTED = ("verdict", "necessity", "hunting", "experiments")
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 MAX_LINES = 500
-MAX_LINES_CHECKER = 2702
+MAX_LINES_CHECKER = 2711
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "geomcheck", "tests", "proofs", "examples"}
 
 

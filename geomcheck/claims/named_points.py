@@ -205,7 +205,7 @@ def check_names(claim: Tree, problem: Problem) -> None:
     if problem.targets == "perfect_fit":
         raise InputError(
             'targets: expected numbers beside named points, got "perfect_fit", which is of one point; '
-            "leave them open, and state the claim at perfect_fits"
+            f"leave them open, and write: given perfect_fit@{names[0]}"
         )
     if not isinstance(problem.model, DenseNetwork):
         for part in subtrees(claim):

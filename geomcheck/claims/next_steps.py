@@ -13,6 +13,8 @@ _NEXT_STEP: Final = {
     "local-minimum-unknown": "state the claim at critical_points, or move to a point where H is definite",
     "perfect-fit-unknown": 'give the targets as "perfect_fit", or use a named loss',
     "no-finite-minimiser": "use soft labels, or state the claim at critical_points",
+    "irrational-targets": "use relu or a polynomial activation; about one point alone, leave its name out and write "
+    'targets = "perfect_fit"',
     "empty-scope": "give a point that lies in the point set, or leave the parameters open",
     "outside-loss-domain": 'use behaviour = "probabilities", or a point where the outputs are probabilities',
     "no-instance-found": "give an instance yourself, or allow more trials and time",

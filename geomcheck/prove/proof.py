@@ -7,7 +7,7 @@ from typing import Any, Final, final
 
 from geomcheck.claims.claim import Claim
 from geomcheck.claims.named_points import needs_data, open_names
-from geomcheck.claims.tree import negation_normal_form, points_in, subtrees, to_json, unparse
+from geomcheck.claims.tree import depends_beside, negation_normal_form, points_in, subtrees, to_json, unparse
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Neg, Power, Sub
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
@@ -145,7 +145,16 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
     over = ", ".join(data) if data else "the data given"
     if claim.point_set == "generic_points":
         over += f", off a proper analytic subset of {'these taken together' if len(data) > 1 else 'these'}"
-    return f"{over}: at {place}{given} where H exists"
+    elif _is_of_generic_ranks(claim):
+        return f"one number, the greatest rank over {over}, where H exists"
+    return f"{over}: at {place}{given}{' and' if given else ''} where H exists"
+
+
+def _is_of_generic_ranks(claim: Claim) -> bool:
+    """Whether a claim is about generic ranks alone, which belong to no point."""
+    anywhere = claim.point_set in (None, "all_points") and claim.given is None
+    named = any(part[0] == "generic_rank" for part in subtrees(claim.formula))
+    return anywhere and named and not depends_beside(claim.formula, "generic_rank")
 
 
 def _any_target(problem: Problem) -> bool:
@@ -159,6 +168,8 @@ def _does_not_claim(claim: Claim, problem: Problem) -> str:
         parts.append(f"anything about points that are not {words}, nor that every data set has {words}")
     if claim.point_set == "generic_points":
         parts.append("anything on that subset, special parameters and, where they are open, special inputs and targets")
+    if _is_of_generic_ranks(claim):
+        parts.append("anything about the rank at a particular point")
     if claim.given is not None:
         parts.append(f"anything where {unparse(claim.given)} fails")
     if _has_kinks(problem):

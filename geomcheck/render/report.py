@@ -119,9 +119,21 @@ def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
     return lead, [
         *scope(problem, verdict.claim),
         *_proof(verdict),
+        *_witness(verdict, tree),
         Words("Scope is not empty", verdict.scope_reason),
         _checked(),
     ]
+
+
+def _witness(verdict: Verdict, claim: Tree | None) -> list[Block]:
+    """What the instance that the proof speaks of has beyond what is given."""
+    if verdict.witness is None or not any("the witness" in step for step in verdict.steps):
+        return []
+    witness = verdict.witness if claim is None else relevant(claim, verdict.witness)
+    given = dict(fixed_matrices(verdict.problem))
+    beyond = [(name, rows) for name, rows in fixed_matrices(witness) if given.get(name) != rows]
+    fitted = "Y as the point fits it perfectly" if witness.targets == "perfect_fit" else ""
+    return [Matrices("Witness", tuple(beyond)), Words("" if beyond else "Witness", fitted)]
 
 
 def _tree(claim: str) -> Tree | None:
@@ -142,6 +154,7 @@ def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
             *scope(verdict.problem, verdict.claim),
             *_decision(verdict),
             *_proof(verdict),
+            *_witness(verdict, _tree(verdict.claim)),
             _checked(),
             *_smaller(verdict.smaller),
             Words("Smaller shapes", verdict.known),

@@ -69,7 +69,7 @@ class SearchResult:
         witness: an instance in scope at which the claim holds; None when there was none.
         record: what was tried; `trials` counts the instances in scope that were decided.
         obstacle: the reason code for which every instance drawn was left undecided, and its words for the first; None
-            where one was decided or out of scope, or the reasons differ.
+            where one was decided, all were out of scope, or the reasons differ.
     """
 
     counterexample: Problem | None
@@ -163,7 +163,7 @@ class _Tally:
 
     def obstacle(self) -> tuple[str, str] | None:
         """The one reason for which nothing was decided, if there is one."""
-        told = self.discards.keys() - {"nothing-constructed", "covered-before"}
+        told = self.discards.keys() - {"nothing-constructed", "covered-before", "out-of-scope"}
         return (
             next(iter(self.why.items())) if len(self.why) == 1 and told == self.why.keys() and not self.trials else None
         )
