@@ -9,6 +9,7 @@ from typing import Any, final
 import flint
 
 from geomcheck.errors import OutsideField
+from geomcheck.fields.effort import spend
 
 MOST_TERMS = 4_000
 HIGHEST_DEGREE = 50_000  # of a common divisor: Euclid fills the gaps of sparse polynomials, so degree is what it costs
@@ -36,10 +37,12 @@ class RationalFunction:
 
         Raises OutsideField past MOST_TERMS terms: such an element exists, but computing with it would take forever.
         """
-        if len(numerator) + len(denominator) > MOST_TERMS:
+        terms = len(numerator) + len(denominator)
+        spend(terms)
+        if terms > MOST_TERMS:
             raise OutsideField(
-                f"expected an element of ℚ(t, u) of at most {MOST_TERMS} terms, "
-                f"terms={len(numerator) + len(denominator)} (int); use fewer samples, fewer units or simpler numbers"
+                f"expected an element of ℚ(t, u) of at most {MOST_TERMS} terms, terms={terms} (int); "
+                "use fewer samples, fewer units or simpler numbers"
             )
         self.numerator = numerator
         self.denominator = denominator

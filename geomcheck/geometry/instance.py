@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, final
 from geomcheck.errors import InputError, OutsideField
 from geomcheck.fields.balls import BallField
 from geomcheck.fields.base import NeedsDenominator
+from geomcheck.fields.effort import limited_effort
 from geomcheck.fields.exponentials import ExponentialField
 from geomcheck.fields.integers import IntegerField
 from geomcheck.fields.rationals import RationalField
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_PRIMES = 8
+MOST_WORK = 6_000_000  # terms of elements of ℚ(t, u) made for one quantity: some seconds
 
 
 @final
@@ -103,8 +105,9 @@ class Instance:
         return self._denominators.field
 
     def exactly(self, quantity: Callable[[Derivatives], T]) -> T:
-        """A quantity over the exact field; ``OutsideField`` when no exact field here holds it."""
-        return self._denominators.growing(lambda: quantity(self.exact_derivatives()))
+        """A quantity over the exact field; ``OutsideField`` when none here holds it, or it takes too much work."""
+        with limited_effort(MOST_WORK):
+            return self._denominators.growing(lambda: quantity(self.exact_derivatives()))
 
     def exact_derivatives(self) -> Derivatives:
         """The derivatives over the exact field as it is; whoever computes with them lets it grow."""
