@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geomcheck import experiments
     from geomcheck.align.alignment import Alignment, align
-    from geomcheck.align.barrier import Curve, barrier
+    from geomcheck.align.barrier import barrier
     from geomcheck.align.certified_barrier import CertifiedBarrier, certified_barrier
-    from geomcheck.align.connect import Connection, connect
+    from geomcheck.align.connect import connect
+    from geomcheck.align.connection import Connection
+    from geomcheck.align.curve import Curve
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.cross_check import Survey, survey
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
@@ -47,9 +49,9 @@ _HOMES = {
     "CertifiedBarrier": "align.certified_barrier",
     "Claim": "claims.claim",
     "ClaimEntry": "claims.files",
-    "Connection": "align.connect",
+    "Connection": "align.connection",
     "CriticalPoint": "geometry.minima.critical",
-    "Curve": "align.barrier",
+    "Curve": "align.curve",
     "GeomcheckError": "errors",
     "Hunt": "hunting.hunt",
     "Lift": "geometry.minima.lift",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geomcheck.align.alignment import check_architectures
+from geomcheck.align.curve import Curve
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.losses import Loss, loss_for
 from geomcheck.align.tracing import in_mode, run_with, state_of
@@ -18,57 +18,13 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["Curve", "barrier"]
+__all__ = ["barrier"]
 
 _BATCH: Final = 1024
 _MOST_POINTS: Final = 10_001
 _TWIN_SAMPLES: Final = 64
 _TWIN_TOLERANCE: Final = 1e-4
 _MISFITS: Final = (RuntimeError, ValueError, TypeError, IndexError)  # what torch raises on data that does not fit
-
-
-@final
-@dataclass(frozen=True)
-class Curve:
-    """Loss (mean over samples) and, for class targets, accuracy at (1 - t) A + t B on an even grid of t in [0, 1].
-
-    The maximum is that of the grid, not of the whole segment.
-    """
-
-    places: tuple[float, ...]
-    losses: tuple[float, ...]
-    accuracies: tuple[float, ...] | None
-    batchnorm: str
-
-    def barrier(self, baseline: Literal["mean", "linear"] = "linear") -> float:
-        """The barrier on the grid, by either definition; they agree when both ends have the same loss.
-
-        "mean": max L(t) - (L(0) + L(1)) / 2 (Frankle et al. 2020). "linear": max of L(t) - (1 - t) L(0) - t L(1)
-        (Entezari et al. 2021), which is never negative.
-
-        >>> curve = Curve((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), None, "as-is")
-        >>> curve.barrier("mean"), curve.barrier("linear")
-        (0.5, 0.0)
-        """
-        if baseline not in ("mean", "linear"):
-            raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
-        first, last = self.losses[0], self.losses[-1]
-        if baseline == "mean":
-            return max(self.losses) - (first + last) / 2
-        return max(loss - (1 - t) * first - t * last for t, loss in zip(self.places, self.losses, strict=True))
-
-    def save(self, path: str) -> None:
-        """Draw the curve to an SVG file, or a PNG file where matplotlib is installed."""
-        from geomcheck.align.curve_picture import save_picture
-
-        save_picture(path, {"loss": self})
-
-    def __repr__(self) -> str:
-        return (
-            f"Curve(points={len(self.places)}, ends=({self.losses[0]:.4g}, {self.losses[-1]:.4g}), "
-            f"barrier mean={self.barrier('mean'):.4g}, linear={self.barrier('linear'):.4g}, "
-            f"batchnorm={self.batchnorm!r})"
-        )
 
 
 def barrier(

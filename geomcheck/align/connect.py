@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from geomcheck.align.alignment import align, check_architectures
 from geomcheck.align.certified_barrier import certified_barrier, certified_loss
+from geomcheck.align.connection import Connection, Edge
 from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.losses import Loss, loss_for
 from geomcheck.align.paths import Kind, Path, State, bent, largest_loss, loss_of, states_of
@@ -21,71 +21,9 @@ if TYPE_CHECKING:
     import networkx
     from torch import nn
 
-__all__ = ["Connection", "Edge", "connect"]
+__all__ = ["connect"]
 
 _MOST_MODELS: Final = 64
-
-
-@final
-@dataclass(frozen=True)
-class Edge:
-    """One path: its kind, the greatest loss found on it and where, and what is known of the loss all along it.
-
-    ``evidence`` is "sampled" (the losses on a grid, in floats) or "certified": everywhere on the path the loss of real
-    arithmetic is at most ``bound``. ``low`` says that it exceeds the greater loss of its ends nowhere, as far as the
-    evidence goes, by more than the tolerance. The path ends at a copy of model B with permuted hidden units if
-    ``permuted``.
-    """
-
-    kind: Kind
-    evidence: Literal["sampled", "certified"]
-    max_loss: float
-    place: float
-    bound: float | None
-    permuted: bool
-    low: bool
-    path: Path = field(repr=False)
-
-
-@final
-@dataclass(frozen=True)
-class Connection:
-    """``graph``: nodes with their ``loss``, joined by the edges that are low; every edge has its `Edge` as ``edge``.
-
-    ``missed`` are the best paths that were found but are not low, by pair of names.
-    """
-
-    graph: networkx.Graph[str] = field(repr=False)
-    tolerance: float
-    missed: Mapping[tuple[str, str], Edge]
-
-    @property
-    def connected(self) -> list[list[str]]:
-        """The models that certified paths connect, up to permutations of hidden units where a path needed one."""
-        import networkx
-
-        sure = networkx.Graph()
-        sure.add_nodes_from(self.graph.nodes)
-        sure.add_edges_from((a, b) for a, b, edge in self.edges() if edge.evidence == "certified")
-        return [sorted(part) for part in networkx.connected_components(sure)]
-
-    def edges(self) -> list[tuple[str, str, Edge]]:
-        """The low paths: two names and the evidence."""
-        return [(a, b, values["edge"]) for a, b, values in self.graph.edges(data=True)]
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Draw the graph to an SVG file, or a PNG file where matplotlib is installed."""
-        from geomcheck.align.graph_picture import save_graph
-
-        save_graph(path, self)
-
-    def __repr__(self) -> str:
-        low = self.edges()
-        sure = sum(edge.evidence == "certified" for _, _, edge in low)
-        return (
-            f"Connection(models={len(self.graph)}, low paths={len(low)} ({sure} certified), missed={len(self.missed)}, "
-            f"tolerance={self.tolerance:g})"
-        )
 
 
 def connect(

@@ -12,8 +12,8 @@ from geomcheck.cli.output import FINE, Output
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from geomcheck.align.barrier import Curve
     from geomcheck.align.certified_barrier import CertifiedBarrier
+    from geomcheck.align.curve import Curve
 
 __all__ = ["add", "run"]
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from geomcheck.align.alignment import align
     from geomcheck.align.barrier import barrier
     from geomcheck.align.certified_barrier import certified_barrier
-    from geomcheck.align.curve_picture import save_picture
+    from geomcheck.align.curve import save_picture
     from geomcheck.align.loading import load_data, load_model
 
     if arguments.picture is not None and not arguments.picture.endswith((".svg", ".png")):

@@ -11,7 +11,7 @@ from geomcheck.cli.output import FINE, Output
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from geomcheck.align.connect import Connection, Edge
+    from geomcheck.align.connection import Connection, Edge
 
 __all__ = ["add", "run"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from geomcheck.align.curve_picture import ticks
+from geomcheck.align.curve import ticks
 from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError

@@ -8,7 +8,8 @@ from math import isfinite
 from typing import Any, Final, Literal, final
 
 from geomcheck.align.alignment import Method, align
-from geomcheck.align.barrier import Curve, barrier
+from geomcheck.align.barrier import barrier
+from geomcheck.align.curve import Curve
 from geomcheck.errors import InputError
 from geomcheck.experiments.data_sets import Division, Samples, halves
 from geomcheck.experiments.training import logits, measured, one_thread, trained

@@ -21,9 +21,9 @@ from typing import Any, Final, TypeAlias, final
 from geomcheck.errors import InputError, Undecided
 from geomcheck.linear_algebra.assignment import assignment
 from geomcheck.problem.activation import Activation
+from geomcheck.problem.model import Model
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import Permutation, all_permutations, permuted, spread, tied_layers
-from geomcheck.problem.problem import Model
 
 Theta: TypeAlias = Sequence[Fraction]
 Signs: TypeAlias = tuple[tuple[int, ...], ...]

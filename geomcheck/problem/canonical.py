@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from geomcheck.errors import InputError, described
 from geomcheck.problem.loss import Loss, NamedLoss
+from geomcheck.problem.model import Model
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational_text
-from geomcheck.problem.problem import Model, Problem
+from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import problem_from
 
 _KEYS: Final = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from geomcheck.errors import InputError, LimitError, described
 from geomcheck.problem.formula import FUNCTIONS, Formula, names_in, parse_formula
+from geomcheck.problem.network import DenseNetwork
 
 MAX_NAMES: Final = 10_000
 MAX_OUTPUTS: Final = 1000
@@ -61,6 +62,10 @@ class ExplicitModel:
     def n_outputs(self) -> int:
         """K."""
         return len(self.outputs)
+
+
+Model: TypeAlias = DenseNetwork | ExplicitModel
+"""Whatever has parameters, inputs and outputs."""
 
 
 def explicit_model(

@@ -16,7 +16,7 @@ from geomcheck.errors import InputError
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
-    from geomcheck.problem.problem import Model
+    from geomcheck.problem.model import Model
 
 T = TypeVar("T")
 Permutation: TypeAlias = tuple[tuple[int, ...], ...]

@@ -9,13 +9,11 @@ from typing import Final, Literal, TypeAlias, final
 
 from geomcheck.errors import InputError
 from geomcheck.problem.loss import LOSSES, FormulaLoss, Loss, Matrix, NamedLoss
-from geomcheck.problem.model import ExplicitModel
+from geomcheck.problem.model import ExplicitModel, Model
 from geomcheck.problem.model_words import network_words
-from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import count
 from geomcheck.problem.permutations import Permutation, check_permutation
 
-Model: TypeAlias = DenseNetwork | ExplicitModel
 Targets: TypeAlias = Matrix | Literal["perfect_fit"] | None
 Behaviour = Literal["outputs", "probabilities"]
 Reduction = Literal["sum", "mean"]

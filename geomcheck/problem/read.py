@@ -33,11 +33,11 @@ from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.activation import Activation
 from geomcheck.problem.letters import PERMUTATION_LETTERS, POINT_LETTERS, is_permutation_letter, is_point_letter
 from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss, formula_loss, named_loss
-from geomcheck.problem.model import ExplicitModel, explicit_model
+from geomcheck.problem.model import ExplicitModel, Model, explicit_model
 from geomcheck.problem.network import LINEAR, DenseNetwork, Layer
 from geomcheck.problem.numbers import count, plain, rational
 from geomcheck.problem.permutations import Permutation
-from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Model, Problem, Reduction, Targets
+from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Problem, Reduction, Targets
 from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
 from geomcheck.problem.source_location import Place, key_of, placed

@@ -9,9 +9,9 @@ from geomcheck.claims.tree import Tree, negation_normal_form, points_in, unparse
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.engine import Prover
 from geomcheck.prove.knowledge import Scope
+from geomcheck.prove.least_point import LeastPoint, least_point
 from geomcheck.prove.logic import assumptions
 from geomcheck.prove.proof import Proof, assemble
-from geomcheck.prove.tactics.least_value import LeastPoint, least_point
 
 __all__ = ["LeastPoint", "Proof", "disprove", "generic_bounds", "least_point", "prove"]
 

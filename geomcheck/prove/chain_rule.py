@@ -8,9 +8,9 @@ independent computations meet: the derivation ∂_i applied twice, and the layer
 from functools import cache
 from typing import Final
 
-from geomcheck.problem.model import ExplicitModel
+from geomcheck.problem.model import ExplicitModel, Model
 from geomcheck.problem.network import DenseNetwork
-from geomcheck.problem.problem import Model, Problem, Squash
+from geomcheck.problem.problem import Problem, Squash
 
 MAX_TERMS: Final = 60_000
 MAX_FORMULA_ENTRIES: Final = 100

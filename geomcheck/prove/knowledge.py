@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, final
+from typing import ClassVar, Final, final
 
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, subtrees
 from geomcheck.problem.problem import Problem
-
-if TYPE_CHECKING:
-    from geomcheck.prove.tactics.least_value import LeastPoint
+from geomcheck.prove.least_point import LeastPoint
 
 #: The predicate that says "this point is in the point set".
 PREDICATE_OF: Final = MappingProxyType(
@@ -69,7 +67,7 @@ class Scope:
     problem: Problem
     point_set: str
     assumed: tuple[Fact, ...] = ()
-    least: "LeastPoint | None" = None
+    least: LeastPoint | None = None
 
     def lies_in(self, *point_sets: str) -> tuple[Fact, ...] | None:
         """The premises under which all points of the scope lie in one of the sets; None where that is not known.

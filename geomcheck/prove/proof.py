@@ -16,9 +16,10 @@ from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
 from geomcheck.prove.knowledge import Fact
+from geomcheck.prove.least_point import LeastPoint
 from geomcheck.prove.loss_premises import loss_name
 from geomcheck.prove.tactics.generic_rank import GENERIC_HEADS, POINTED, generic_point
-from geomcheck.prove.tactics.least_value import LeastPoint, LeastValue
+from geomcheck.prove.tactics.least_value import LeastValue
 from geomcheck.prove.tactics.permutation import derivation
 
 _PLACES: Final = {

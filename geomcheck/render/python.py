@@ -19,7 +19,8 @@ from geomcheck.problem.shorthand import parse_network
 from geomcheck.render.problem_words import network_words
 
 if TYPE_CHECKING:
-    from geomcheck.problem.problem import Model, Problem
+    from geomcheck.problem.model import Model
+    from geomcheck.problem.problem import Problem
     from geomcheck.verdict import Verdict
 
 __all__ = ["HEADER", "as_test", "problem_arguments", "test_function", "test_name"]

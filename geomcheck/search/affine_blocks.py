@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from geomcheck.problem import formula as tree
+from geomcheck.problem.model import Model
 from geomcheck.problem.network import DenseNetwork
-from geomcheck.problem.problem import Model, Problem
+from geomcheck.problem.problem import Problem
 from geomcheck.search import rational_derivatives
 from geomcheck.search.draws import Random, Rows, Vector, integer
 from geomcheck.search.rational_algebra import (

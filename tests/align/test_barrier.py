@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 import geomcheck as gc
-from geomcheck.align.barrier import Curve
-from geomcheck.align.curve_picture import save_picture, svg
+from geomcheck.align.curve import Curve, save_picture, svg
 from geomcheck.align.ties import tied_axes
 from geomcheck.errors import InputError
 from tests.align.networks import NETWORKS, planted, randomised

@@ -1,24 +1,64 @@
-"""Curves as pictures: an SVG written by hand, or a PNG by matplotlib where that is installed."""
+"""The loss along a segment, and its picture: an SVG written by hand, or a PNG by matplotlib where that is installed."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, isfinite, log10
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal, final
 
 from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic_write import write_text
-from geomcheck.errors import InputError
+from geomcheck.errors import InputError, described
 
-if TYPE_CHECKING:
-    from geomcheck.align.barrier import Curve
-
-__all__ = ["save_picture", "svg", "ticks"]
+__all__ = ["Curve", "save_picture", "svg", "ticks"]
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 400, 70, 20, 30, 50
 _COLOURS: Final = ("#1b6ca8", "#c8553d", "#3a7d44", "#7b4b94", "#8a6d1d")
+
+
+@final
+@dataclass(frozen=True)
+class Curve:
+    """Loss (mean over samples) and, for class targets, accuracy at (1 - t) A + t B on an even grid of t in [0, 1].
+
+    The maximum is that of the grid, not of the whole segment.
+    """
+
+    places: tuple[float, ...]
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...] | None
+    batchnorm: str
+
+    def barrier(self, baseline: Literal["mean", "linear"] = "linear") -> float:
+        """The barrier on the grid, by either definition; they agree when both ends have the same loss.
+
+        "mean": max L(t) - (L(0) + L(1)) / 2 (Frankle et al. 2020). "linear": max of L(t) - (1 - t) L(0) - t L(1)
+        (Entezari et al. 2021), which is never negative.
+
+        >>> curve = Curve((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), None, "as-is")
+        >>> curve.barrier("mean"), curve.barrier("linear")
+        (0.5, 0.0)
+        """
+        if baseline not in ("mean", "linear"):
+            raise InputError(f"baseline: expected mean or linear, got {described('baseline', baseline)}")
+        first, last = self.losses[0], self.losses[-1]
+        if baseline == "mean":
+            return max(self.losses) - (first + last) / 2
+        return max(loss - (1 - t) * first - t * last for t, loss in zip(self.places, self.losses, strict=True))
+
+    def save(self, path: str) -> None:
+        """Draw the curve to an SVG file, or a PNG file where matplotlib is installed."""
+        save_picture(path, {"loss": self})
+
+    def __repr__(self) -> str:
+        return (
+            f"Curve(points={len(self.places)}, ends=({self.losses[0]:.4g}, {self.losses[-1]:.4g}), "
+            f"barrier mean={self.barrier('mean'):.4g}, linear={self.barrier('linear'):.4g}, "
+            f"batchnorm={self.batchnorm!r})"
+        )
 
 
 def save_picture(path: str | os.PathLike[str], curves: Mapping[str, Curve]) -> None:

@@ -1,24 +1,90 @@
-"""The graph of ``gc.connect`` as a picture: models on a circle, solid lines certified, dashed ones sampled."""
+"""What ``gc.connect`` found: a graph of models and paths of low loss, and its picture.
+
+In the picture the models stand on a circle; solid lines are certified, dashed ones sampled.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from math import cos, pi, sin
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, final
 
+from geomcheck.align.paths import Kind, Path
 from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from geomcheck.align.connect import Connection
+    import networkx
 
-__all__ = ["graph_svg", "save_graph"]
+__all__ = ["Connection", "Edge", "graph_svg", "save_graph"]
 
 _SIZE, _RADIUS = 560, 190
 _CAPTION: Final = "solid: certified, dashed: sampled; with the greatest loss"
 _COLOURS: Final = {"straight": "#1b6ca8", "aligned": "#3a7d44", "polygon": "#c8553d", "bezier": "#7b4b94"}
+
+
+@final
+@dataclass(frozen=True)
+class Edge:
+    """One path: its kind, the greatest loss found on it and where, and what is known of the loss all along it.
+
+    ``evidence`` is "sampled" (the losses on a grid, in floats) or "certified": everywhere on the path the loss of real
+    arithmetic is at most ``bound``. ``low`` says that it exceeds the greater loss of its ends nowhere, as far as the
+    evidence goes, by more than the tolerance. The path ends at a copy of model B with permuted hidden units if
+    ``permuted``.
+    """
+
+    kind: Kind
+    evidence: Literal["sampled", "certified"]
+    max_loss: float
+    place: float
+    bound: float | None
+    permuted: bool
+    low: bool
+    path: Path = field(repr=False)
+
+
+@final
+@dataclass(frozen=True)
+class Connection:
+    """``graph``: nodes with their ``loss``, joined by the edges that are low; every edge has its `Edge` as ``edge``.
+
+    ``missed`` are the best paths that were found but are not low, by pair of names.
+    """
+
+    graph: networkx.Graph[str] = field(repr=False)
+    tolerance: float
+    missed: Mapping[tuple[str, str], Edge]
+
+    @property
+    def connected(self) -> list[list[str]]:
+        """The models that certified paths connect, up to permutations of hidden units where a path needed one."""
+        import networkx
+
+        sure = networkx.Graph()
+        sure.add_nodes_from(self.graph.nodes)
+        sure.add_edges_from((a, b) for a, b, edge in self.edges() if edge.evidence == "certified")
+        return [sorted(part) for part in networkx.connected_components(sure)]
+
+    def edges(self) -> list[tuple[str, str, Edge]]:
+        """The low paths: two names and the evidence."""
+        return [(a, b, values["edge"]) for a, b, values in self.graph.edges(data=True)]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Draw the graph to an SVG file, or a PNG file where matplotlib is installed."""
+        save_graph(path, self)
+
+    def __repr__(self) -> str:
+        low = self.edges()
+        sure = sum(edge.evidence == "certified" for _, _, edge in low)
+        return (
+            f"Connection(models={len(self.graph)}, low paths={len(low)} ({sure} certified), missed={len(self.missed)}, "
+            f"tolerance={self.tolerance:g})"
+        )
 
 
 def save_graph(path: str | os.PathLike[str], found: Connection) -> None:
