@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from geomcheck.geometry.minima.lift import Lift, lift
     from geomcheck.geometry.symbolic.derive import derive
     from geomcheck.geometry.symmetry_group import symmetries
-    from geomcheck.hunting.hunt import Hunt, hunt
+    from geomcheck.hunting.hunt import hunt
+    from geomcheck.hunting.report import Hunt
     from geomcheck.necessity.permutation_path import PermutationPath, permutation_path
-    from geomcheck.necessity.study import Necessity, necessity
+    from geomcheck.necessity.report import Necessity
+    from geomcheck.necessity.study import necessity
     from geomcheck.problem.problem import Problem
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
@@ -53,9 +55,9 @@ _HOMES = {
     "CriticalPoint": "geometry.minima.critical",
     "Curve": "align.curve",
     "GeomcheckError": "errors",
-    "Hunt": "hunting.hunt",
+    "Hunt": "hunting.report",
     "Lift": "geometry.minima.lift",
-    "Necessity": "necessity.study",
+    "Necessity": "necessity.report",
     "PermutationPath": "necessity.permutation_path",
     "Problem": "problem.problem",
     "Record": "verdict",

@@ -99,15 +99,15 @@ def run(arguments: argparse.Namespace) -> int:
         match arguments.format:
             case "json":
                 from geomcheck.atomic_write import json_text
-                from geomcheck.render.merging import merging_json
+                from geomcheck.experiments.report import merging_json
 
                 output.write(json_text(merging_json(result)))
             case "concise":
-                from geomcheck.render.merging import merging_concise
+                from geomcheck.experiments.report import merging_concise
 
                 output.write(merging_concise(result))
             case _:
-                from geomcheck.render.merging import merging_text
+                from geomcheck.experiments.report import merging_text
 
                 output.write(merging_text(result, colour=output.colour))
     return _CODES.get(result.answer, BELOW_LEVEL if arguments.require else FINE)

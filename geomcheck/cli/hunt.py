@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         with bar.hidden():
             if arguments.format == "json":
                 from geomcheck.atomic_write import json_text
-                from geomcheck.render.hunt import hunt_json
+                from geomcheck.hunting.report import hunt_json
 
                 output.write(json_text(hunt_json(result)))
             elif arguments.format == "concise":
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
                 if not result.findings:
                     output.write(verdict_concise(result.verdict))
             else:
-                from geomcheck.render.hunt import hunt_summary, hunt_text
+                from geomcheck.hunting.report import hunt_summary, hunt_text
 
                 colour, width = output.colour, output.width
                 whole = not result.findings

@@ -15,7 +15,7 @@ from geomcheck.cli.progress import Bar
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geomcheck.necessity.study import Necessity
+    from geomcheck.necessity.report import Necessity
 
 __all__ = ["add", "run"]
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _written(study: Necessity, form: str, verbose: bool, output: Output) -> str:
-    from geomcheck.render import necessity as render
+    from geomcheck.necessity import report as render
 
     match form:
         case "json":

@@ -11,7 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geomcheck.experiments.study import Merging, merging
+    from geomcheck.experiments.report import Merging
+    from geomcheck.experiments.study import merging
+
+_HOMES = {"Merging": "report", "merging": "study"}
 
 __all__ = ["Merging", "merging"]
 
@@ -19,4 +22,4 @@ __all__ = ["Merging", "merging"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'geomcheck.experiments' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module("geomcheck.experiments.study"), name)
+    return getattr(import_module(f"geomcheck.experiments.{_HOMES[name]}"), name)

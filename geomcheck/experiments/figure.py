@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -14,11 +15,8 @@ from geomcheck.align.png import new_figure, save_png
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 from geomcheck.experiments.statistics import interval
-from geomcheck.experiments.trial import SEGMENTS
+from geomcheck.experiments.trial import SEGMENTS, Outcome, Recipe
 from geomcheck.experiments.verdicts import METRICS
-
-if TYPE_CHECKING:
-    from geomcheck.experiments.study import Merging
 
 __all__ = ["check_name", "save_figure", "svg"]
 
@@ -65,8 +63,8 @@ def check_name(path: str | os.PathLike[str]) -> None:
         new_figure(1, 1)
 
 
-def save_figure(path: str | os.PathLike[str], result: Merging) -> None:
-    """Draw the figure to a file that ends in .svg or .png.
+def save_figure(path: str | os.PathLike[str], data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> None:
+    """Draw the figure to a file that ends in .svg or .png; `data` is the name of the data set.
 
     Raises:
         InputError: as `check_name`, and for a path that cannot be written.
@@ -74,16 +72,20 @@ def save_figure(path: str | os.PathLike[str], result: Merging) -> None:
     check_name(path)
     name = os.fspath(path)
     if name.endswith(".svg"):
-        write_text(name, svg(result))
+        write_text(name, svg(data, recipe, outcomes))
     else:
-        _png(name, result)
+        _png(name, data, recipe, outcomes)
 
 
-def _panels(result: Merging) -> list[_Panel]:
-    places = tuple(k / (result.recipe.points - 1) for k in range(result.recipe.points))
+def _networks(outcomes: Sequence[Outcome]) -> list[str]:
+    return [*dict.fromkeys(outcome.network for outcome in outcomes)]
+
+
+def _panels(recipe: Recipe, outcomes: Sequence[Outcome]) -> list[_Panel]:
+    places = tuple(k / (recipe.points - 1) for k in range(recipe.points))
     answer = []
-    for network in result.networks:
-        lines = [outcome.lines for outcome in result.outcomes if outcome.network == network]
+    for network in _networks(outcomes):
+        lines = [outcome.lines for outcome in outcomes if outcome.network == network]
         for metric in METRICS:
             series = {}
             for way in (*SEGMENTS, *_LEVELS):
@@ -96,10 +98,10 @@ def _panels(result: Merging) -> list[_Panel]:
     return answer
 
 
-def svg(result: Merging) -> str:
-    """The figure as SVG text; the same result gives the same text."""
-    panels = _panels(result)
-    width, height = 2 * _WIDTH, _HEIGHT * len(result.networks) + _LEGEND
+def svg(data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> str:
+    """The figure as SVG text; the same outcomes give the same text."""
+    panels = _panels(recipe, outcomes)
+    width, height = 2 * _WIDTH, _HEIGHT * len(_networks(outcomes)) + _LEGEND
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="sans-serif" font-size="12">',
@@ -113,14 +115,14 @@ def svg(result: Merging) -> str:
         dash = ' stroke-dasharray="6 4"' if way in _LEVELS else ""
         lines.append(f'<path d="M{x} {base}h24" stroke="{colour}" stroke-width="2"{dash}/>')
         lines.append(f'<text x="{x + 30}" y="{base + 4}">{way}</text>')
-    lines.append(f'<text x="{_LEFT}" y="{base + 26}" fill="#555">{escape(_caption(result))}</text>')
+    lines.append(f'<text x="{_LEFT}" y="{base + 26}" fill="#555">{escape(_caption(data, recipe, outcomes))}</text>')
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _caption(result: Merging) -> str:
-    normalised = f"; BatchNorm statistics {result.recipe.batchnorm}" if "resnet" in result.networks else ""
-    halves = f"{result.recipe.division} halves"
-    return f"{result.data}, {halves}, mean of {result.seeds} seeds with 95 % intervals{normalised}"
+def _caption(data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> str:
+    normalised = f"; BatchNorm statistics {recipe.batchnorm}" if "resnet" in _networks(outcomes) else ""
+    seeds = len({outcome.seed for outcome in outcomes})
+    return f"{data}, {recipe.division} halves, mean of {seeds} seeds with 95 % intervals{normalised}"
 
 
 def _drawn(panel: _Panel, left: float, top: float) -> list[str]:
@@ -159,15 +161,15 @@ def _drawn(panel: _Panel, left: float, top: float) -> list[str]:
     return lines
 
 
-def _png(path: str, result: Merging) -> None:
-    panels = _panels(result)
-    figure = new_figure(2 * _WIDTH / 100, (_HEIGHT * len(result.networks) + _LEGEND) / 100)
+def _png(path: str, data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> None:
+    panels = _panels(recipe, outcomes)
+    figure = new_figure(2 * _WIDTH / 100, (_HEIGHT * len(_networks(outcomes)) + _LEGEND) / 100)
     figure.set_layout_engine("constrained")
-    grid: Any = figure.subplots(len(result.networks), 2, squeeze=False)
+    grid: Any = figure.subplots(len(_networks(outcomes)), 2, squeeze=False)
     handles: list[Any] = []
     for panel, axes in zip(panels, grid.flat, strict=True):
         handles = _plotted(panel, axes)
-    figure.suptitle(_caption(result), fontsize=9)
+    figure.suptitle(_caption(data, recipe, outcomes), fontsize=9)
     figure.legend(handles, list(_COLOURS), loc="outside lower center", ncols=len(_COLOURS), fontsize=8)
     save_png(path, figure)
 

@@ -10,65 +10,29 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geomcheck.atomic_write import json_text, write_text
 from geomcheck.errors import InputError, described
 from geomcheck.experiments.data_sets import Division, Samples, read_samples
 from geomcheck.experiments.networks import NETWORKS
+from geomcheck.experiments.report import Merging
 from geomcheck.experiments.trial import Outcome, Recipe, outcome_of
-from geomcheck.experiments.verdicts import Answer, Part, answer_of_all, parts_of
+from geomcheck.experiments.verdicts import parts_of
 from geomcheck.experiments.workers import outcomes_of
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["CLAIM", "Merging", "merging"]
+__all__ = ["merging"]
 
-CLAIM: Final = "alignment beats plain interpolation, loses to the ensemble, which loses to training on everything"
 WIDTHS: Final[Mapping[str, int]] = {"mlp": 256, "resnet": 16}
 _FORMAT: Final = 2
 _MOST_SEEDS: Final = 1000
 _MOST_POINTS: Final = 1001
 _LEVEL: Final = 0.05
-
-
-@final
-@dataclass(frozen=True)
-class Merging:
-    """What the experiment came to: ``parts`` answer the three parts of the claim, ``outcomes`` hold every number.
-
-    The answers are statistical, at the level ``level`` for all comparisons together, and about the randomness of the
-    split, the initialisation and the batches on this data set. ``str`` is the report, ``save`` draws the figure.
-    """
-
-    data: str
-    samples: int
-    networks: tuple[str, ...]
-    seeds: int
-    recipe: Recipe
-    level: float
-    parts: tuple[Part, ...]
-    outcomes: tuple[Outcome, ...] = field(repr=False)
-    reused: int = field(default=0, compare=False)
-
-    @property
-    def answer(self) -> Answer:
-        """That of the whole claim: SURVIVED, CONTRADICTED or UNDECIDED; never a proof."""
-        return answer_of_all(part.answer for part in self.parts)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Draw loss and accuracy along the segment, with 95 per cent intervals, to an .svg or .png file."""
-        from geomcheck.experiments.figure import save_figure
-
-        save_figure(path, self)
-
-    def __str__(self) -> str:
-        from geomcheck.render.merging import merging_text
-
-        return merging_text(self)
 
 
 def merging(

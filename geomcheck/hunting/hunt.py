@@ -14,6 +14,7 @@ from geomcheck.engine import check, refutation, with_smallest
 from geomcheck.errors import InputError, described
 from geomcheck.hunting.duration import seconds_in
 from geomcheck.hunting.processes import Pack
+from geomcheck.hunting.report import Hunt
 from geomcheck.hunting.store import DEFAULT, MOST_FINDINGS, Store
 from geomcheck.hunting.worker import Order
 from geomcheck.problem.canonical import problem_to_json
@@ -29,42 +30,6 @@ MOST_WORKERS: Final = 64
 _OPENING_SECONDS: Final = 10
 _NOTHING_TO_HUNT: Final = ("empty-scope", "generic-rank-open", "certificate-rejected")
 _NANOSECONDS: Final = 10**9
-
-
-@final
-@dataclass(frozen=True)
-class Hunt:
-    """What is known after a hunt.
-
-    Attributes:
-        verdict: PROVED; REFUTED by the simplest counterexample known; SURVIVED with the record of the longest search
-            of a single seed (over several seeds an instance may recur, so their numbers do not add up to one); or
-            UNDECIDED.
-        findings: every counterexample known, re-judged and re-certified, the simplest first.
-        replayed: how many of them an earlier hunt had found.
-        stale: stored counterexamples that no longer refute the claim; they are kept, and not believed.
-        seeds, trials, discards: searches done, instances decided and instances set aside by all hunts for this claim.
-        exhausted: whether nothing new could be drawn any more.
-        seconds: wall time of this hunt as a decimal string. state: the database.
-    """
-
-    claim: Claim
-    problem: Problem
-    verdict: Verdict
-    findings: tuple[Verdict, ...] = ()
-    replayed: int = 0
-    stale: int = 0
-    seeds: int = 0
-    trials: int = 0
-    discards: Mapping[str, int] = field(default_factory=dict)
-    exhausted: bool = False
-    seconds: str = ""
-    state: str = DEFAULT
-
-    def __str__(self) -> str:
-        from geomcheck.render.hunt import hunt_text
-
-        return hunt_text(self)
 
 
 def hunt(

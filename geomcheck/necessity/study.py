@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.matrices import check_shapes
@@ -12,69 +11,14 @@ from geomcheck.claims.named_points import is_instance
 from geomcheck.engine import SECONDS, SEED, TRIALS, check
 from geomcheck.errors import InputError
 from geomcheck.necessity.hypotheses import HYPOTHESES, Weakening
+from geomcheck.necessity.report import Necessity, Row
 from geomcheck.problem.scanner import suggestion
 from geomcheck.values import problem_of
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
-    from geomcheck.verdict import Verdict
 
-Answer: TypeAlias = Literal["needed", "not needed", "open"]
 Progress: TypeAlias = Callable[[int, int, str], None]
-
-_ANSWERS: dict[str, Answer] = {"REFUTED": "needed", "PROVED": "not needed"}
-
-
-@final
-@dataclass(frozen=True)
-class Row:
-    """One hypothesis, dropped or weakened: the weakened version and the verdict on it."""
-
-    hypothesis: str
-    weakening: Weakening
-    verdict: Verdict
-
-    @property
-    def answer(self) -> Answer:
-        """needed: the weakened claim is REFUTED; not needed: it is PROVED; open: neither.
-
-        Where the weakening does not cover the original (see :class:`Weakening`), both speak of its example alone.
-        """
-        return _ANSWERS.get(self.verdict.outcome, "open")
-
-
-@final
-@dataclass(frozen=True)
-class Necessity:
-    """A claim, its own verdict, and one row for every weakened version of it.
-
-    Attributes:
-        verdict: the verdict on the claim as it stands. Where it is REFUTED nothing can be asked after, and there is
-            no row.
-        rows: in the order of the registry, `geomcheck.necessity.hypotheses.HYPOTHESES`.
-        skipped: weakened versions that ask nothing, because they name an entry that is no longer there or because the
-            given point has left the point set; and why.
-    """
-
-    claim: Claim
-    problem: Problem
-    verdict: Verdict
-    rows: tuple[Row, ...]
-    skipped: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def settled(self) -> bool:
-        """Whether the claim is PROVED and every row is answered by `needed` or `not needed`."""
-        return self.verdict.proved and all(row.answer != "open" for row in self.rows)
-
-    def answered(self, answer: Answer) -> tuple[Row, ...]:
-        """The rows with that answer."""
-        return tuple(row for row in self.rows if row.answer == answer)
-
-    def __str__(self) -> str:
-        from geomcheck.render.necessity import necessity_text
-
-        return necessity_text(self)
 
 
 def necessity(

@@ -16,9 +16,9 @@ from geomcheck.experiments import study, trial, workers
 from geomcheck.experiments.data_sets import halves, read_samples
 from geomcheck.experiments.figure import _panels, svg
 from geomcheck.experiments.networks import NETWORKS
+from geomcheck.experiments.report import merging_json, merging_text
 from geomcheck.experiments.study import merging
 from geomcheck.experiments.training import trained
-from geomcheck.render.merging import merging_json, merging_text
 
 SMALL = {
     "seeds": 2,
@@ -181,8 +181,8 @@ def test_the_report_is_honest(result):
 
 
 def test_the_figure(result, tmp_path):
-    text = svg(result)
-    assert text == svg(result)
+    text = svg(result.data, result.recipe, result.outcomes)
+    assert text == svg(result.data, result.recipe, result.outcomes)
     root = ElementTree.fromstring(text)
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 2 * 2 * 4
@@ -295,6 +295,6 @@ def test_bad_command_lines(run, options, word):
 
 
 def test_no_band_of_an_accuracy_leaves_its_range(result):
-    shares = [panel.range for panel in _panels(result) if panel.title.endswith("accuracy")]
+    shares = [panel.range for panel in _panels(result.recipe, result.outcomes) if panel.title.endswith("accuracy")]
     assert shares
     assert all(0 <= low <= high <= 1 for low, high in shares)

@@ -1,9 +1,10 @@
-"""Which hypotheses are needed, as a table: for a terminal, a paper, a program, or grep."""
+"""Which hypotheses are needed, and how that is printed: a table for a terminal, a paper, a program, or grep."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
 
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.render.concise import detail
@@ -15,10 +16,22 @@ from geomcheck.render.report import heading
 from geomcheck.render.text import paint, verdict_text
 
 if TYPE_CHECKING:
-    from geomcheck.necessity.study import Necessity, Row
+    from geomcheck.claims.claim import Claim
+    from geomcheck.necessity.hypotheses import Weakening
+    from geomcheck.problem.problem import Problem
     from geomcheck.verdict import Verdict
 
-__all__ = ["instance_line", "necessity_concise", "necessity_json", "necessity_latex", "necessity_text"]
+Answer: TypeAlias = Literal["needed", "not needed", "open"]
+
+__all__ = [
+    "Necessity",
+    "Row",
+    "instance_line",
+    "necessity_concise",
+    "necessity_json",
+    "necessity_latex",
+    "necessity_text",
+]
 
 _HEADS: Final = ("Hypothesis", "Weakened to", "Answer", "Why")
 _WIDTHS: Final = (26, 30, 10, 28)  # together with the gaps a page of WIDTH
@@ -28,6 +41,57 @@ _NOTE: Final = (
     "needed: false without it, by the counterexample. not needed: proved without it. open: neither. A hypothesis "
     "marked * is replaced by an example outside it, and the answer speaks of that example."
 )
+_ANSWERS: Final[dict[str, Answer]] = {"REFUTED": "needed", "PROVED": "not needed"}
+
+
+@final
+@dataclass(frozen=True)
+class Row:
+    """One hypothesis, dropped or weakened: the weakened version and the verdict on it."""
+
+    hypothesis: str
+    weakening: Weakening
+    verdict: Verdict
+
+    @property
+    def answer(self) -> Answer:
+        """needed: the weakened claim is REFUTED; not needed: it is PROVED; open: neither.
+
+        Where the weakening does not cover the original (see :class:`Weakening`), both speak of its example alone.
+        """
+        return _ANSWERS.get(self.verdict.outcome, "open")
+
+
+@final
+@dataclass(frozen=True)
+class Necessity:
+    """A claim, its own verdict, and one row for every weakened version of it.
+
+    Attributes:
+        verdict: the verdict on the claim as it stands. Where it is REFUTED nothing can be asked after, and there is
+            no row.
+        rows: in the order of the registry, `geomcheck.necessity.hypotheses.HYPOTHESES`.
+        skipped: weakened versions that ask nothing, because they name an entry that is no longer there or because the
+            given point has left the point set; and why.
+    """
+
+    claim: Claim
+    problem: Problem
+    verdict: Verdict
+    rows: tuple[Row, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the claim is PROVED and every row is answered by `needed` or `not needed`."""
+        return self.verdict.proved and all(row.answer != "open" for row in self.rows)
+
+    def answered(self, answer: Answer) -> tuple[Row, ...]:
+        """The rows with that answer."""
+        return tuple(row for row in self.rows if row.answer == answer)
+
+    def __str__(self) -> str:
+        return necessity_text(self)
 
 
 def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = False, width: int = WIDTH) -> str:

@@ -1,19 +1,57 @@
-"""What a hunt came to, as text and as JSON."""
+"""What a hunt came to, and how it is printed: as text and as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, final
 
+from geomcheck.claims.claim import Claim
+from geomcheck.hunting.store import DEFAULT
 from geomcheck.render.json import record_json, verdict_json
 from geomcheck.render.page import WIDTH, wrapped
 from geomcheck.render.report import report
 from geomcheck.render.text import report_text
+from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:
-    from geomcheck.hunting.hunt import Hunt
+    from geomcheck.problem.problem import Problem
 
-__all__ = ["hunt_json", "hunt_summary", "hunt_text"]
+__all__ = ["Hunt", "hunt_json", "hunt_summary", "hunt_text"]
+
+
+@final
+@dataclass(frozen=True)
+class Hunt:
+    """What is known after a hunt.
+
+    Attributes:
+        verdict: PROVED; REFUTED by the simplest counterexample known; SURVIVED with the record of the longest search
+            of a single seed (over several seeds an instance may recur, so their numbers do not add up to one); or
+            UNDECIDED.
+        findings: every counterexample known, re-judged and re-certified, the simplest first.
+        replayed: how many of them an earlier hunt had found.
+        stale: stored counterexamples that no longer refute the claim; they are kept, and not believed.
+        seeds, trials, discards: searches done, instances decided and instances set aside by all hunts for this claim.
+        exhausted: whether nothing new could be drawn any more.
+        seconds: wall time of this hunt as a decimal string. state: the database.
+    """
+
+    claim: Claim
+    problem: Problem
+    verdict: Verdict
+    findings: tuple[Verdict, ...] = ()
+    replayed: int = 0
+    stale: int = 0
+    seeds: int = 0
+    trials: int = 0
+    discards: Mapping[str, int] = field(default_factory=dict)
+    exhausted: bool = False
+    seconds: str = ""
+    state: str = DEFAULT
+
+    def __str__(self) -> str:
+        return hunt_text(self)
 
 _LONGEST: Final = (
     "Not a proof: none of {} searches of exact instances in scope found one that violates the claim. "

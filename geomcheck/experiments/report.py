@@ -1,23 +1,26 @@
-"""What a merging experiment came to, as text, as JSON, and as lines for grep."""
+"""What a merging experiment came to, and how it is printed: as text, as JSON, and as lines for grep."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
+from geomcheck.experiments.figure import save_figure
 from geomcheck.experiments.statistics import ENUMERATED, interval, least_p
-from geomcheck.experiments.study import CLAIM
-from geomcheck.experiments.trial import ALIGNMENTS, SEGMENTS, SINGLE
-from geomcheck.experiments.verdicts import METRICS, barriers_of, values_of
+from geomcheck.experiments.trial import ALIGNMENTS, SEGMENTS, SINGLE, Outcome, Recipe
+from geomcheck.experiments.verdicts import METRICS, Answer, Part, answer_of_all, barriers_of, values_of
 from geomcheck.render.text import paint
 
 if TYPE_CHECKING:
-    from geomcheck.experiments.study import Merging
+    import os
+
     from geomcheck.experiments.verdicts import Comparison
 
-__all__ = ["merging_concise", "merging_json", "merging_text"]
+__all__ = ["CLAIM", "Merging", "merging_concise", "merging_json", "merging_text"]
+
+CLAIM: Final = "alignment beats plain interpolation, loses to the ensemble, which loses to training on everything"
 
 _NAMES: Final[Mapping[str, str]] = {
     "plain": "half-way, as they are",
@@ -29,6 +32,38 @@ _NAMES: Final[Mapping[str, str]] = {
 }
 _BASELINES: Final[tuple[Literal["mean", "linear"], ...]] = ("mean", "linear")
 _COLOURED: Final = {"SURVIVED": "SURVIVED", "CONTRADICTED": "REFUTED", "UNDECIDED": "UNDECIDED"}
+
+
+@final
+@dataclass(frozen=True)
+class Merging:
+    """What the experiment came to: ``parts`` answer the three parts of the claim, ``outcomes`` hold every number.
+
+    The answers are statistical, at the level ``level`` for all comparisons together, and about the randomness of the
+    split, the initialisation and the batches on this data set. ``str`` is the report, ``save`` draws the figure.
+    """
+
+    data: str
+    samples: int
+    networks: tuple[str, ...]
+    seeds: int
+    recipe: Recipe
+    level: float
+    parts: tuple[Part, ...]
+    outcomes: tuple[Outcome, ...] = field(repr=False)
+    reused: int = field(default=0, compare=False)
+
+    @property
+    def answer(self) -> Answer:
+        """That of the whole claim: SURVIVED, CONTRADICTED or UNDECIDED; never a proof."""
+        return answer_of_all(part.answer for part in self.parts)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Draw loss and accuracy along the segment, with 95 per cent intervals, to an .svg or .png file."""
+        save_figure(path, self.data, self.recipe, self.outcomes)
+
+    def __str__(self) -> str:
+        return merging_text(self)
 
 
 def merging_text(result: Merging, *, colour: bool = False) -> str:
