@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geomcheck.align.connect import connect
     from geomcheck.align.connection import Connection
     from geomcheck.align.curve import Curve
+    from geomcheck.answer import Record
     from geomcheck.claims.claim import Claim, parse_claim
     from geomcheck.claims.cross_check import Survey, survey
     from geomcheck.claims.files import ClaimEntry, read_claims, shipped_claims
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from geomcheck.problem.read import problem_from, read_problem
     from geomcheck.recheck import verify
     from geomcheck.selftest.harness import SelfTest, selftest
+    from geomcheck.truth import Truth
     from geomcheck.values import evaluate
-    from geomcheck.verdict import Record, Truth, Verdict
+    from geomcheck.verdict import Verdict
 
 
 __version__ = "0.1.0"
@@ -60,10 +62,10 @@ _HOMES = {
     "Necessity": "necessity.report",
     "PermutationPath": "necessity.permutation_path",
     "Problem": "problem.problem",
-    "Record": "verdict",
+    "Record": "answer",
     "SelfTest": "selftest.harness",
     "Survey": "claims.cross_check",
-    "Truth": "verdict",
+    "Truth": "truth",
     "Verdict": "verdict",
     "align": "align.alignment",
     "barrier": "align.barrier",

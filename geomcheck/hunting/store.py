@@ -19,9 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
+from geomcheck.answer import Record
 from geomcheck.errors import InputError
 from geomcheck.problem.canonical import problem_from_json, problem_to_json
-from geomcheck.verdict import Record
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim

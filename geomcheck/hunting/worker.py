@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
+from geomcheck.answer import Record
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.judge import Judgement, judge
 from geomcheck.engine import refutation
@@ -23,7 +24,7 @@ from geomcheck.errors import GeomcheckError
 from geomcheck.hunting.store import MOST_FINDINGS, Store
 from geomcheck.problem.canonical import problem_from_json
 from geomcheck.search import search
-from geomcheck.verdict import Record, Truth
+from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem

@@ -26,7 +26,6 @@ Answer: TypeAlias = Literal["needed", "not needed", "open"]
 __all__ = [
     "Necessity",
     "Row",
-    "instance_line",
     "necessity_concise",
     "necessity_json",
     "necessity_latex",
@@ -203,7 +202,7 @@ def necessity_latex(study: Necessity) -> str:
     return "\n".join(lines)
 
 
-def instance_line(verdict: Verdict) -> str:
+def _instance_line(verdict: Verdict) -> str:
     """The instance of a verdict in one line: inputs, targets, parameters block by block."""
     return ", ".join(f"{name} = {_rows(rows)}" for name, rows in _shown(verdict))
 
@@ -223,7 +222,7 @@ def _least(verdict: Verdict) -> Verdict:
 
 
 def _example(verdict: Verdict) -> str:
-    return f"{_setting(verdict)}: {instance_line(_least(verdict))}"
+    return f"{_setting(verdict)}: {_instance_line(_least(verdict))}"
 
 
 def _setting(verdict: Verdict) -> str:

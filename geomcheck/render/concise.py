@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from geomcheck.answer import AbstractVerdict
     from geomcheck.values import Value
-    from geomcheck.verdict import Verdict
 
 __all__ = ["values_concise", "verdict_concise"]
 
 
-def verdict_concise(verdict: Verdict) -> str:
+def verdict_concise(verdict: AbstractVerdict) -> str:
     """``VERDICT <tab> id or - <tab> claim <tab> what decides``."""
     return "\t".join((verdict.outcome, verdict.claim_id or "-", verdict.claim, detail(verdict)))
 
 
-def detail(verdict: Verdict) -> str:
+def detail(verdict: AbstractVerdict) -> str:
     """What decides, in a few words: both sides, the number of trials, or the reason code."""
     if verdict.undecided:
         return verdict.reason or ""

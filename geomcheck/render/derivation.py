@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.problem.numbers import rational_text
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.symbolic.derive import Derivation
+    from geomcheck.geometry.symbolic.derivation import Derivation
     from geomcheck.geometry.symbolic.terms import Definition, Terms
 
 __all__ = ["derivation_concise", "derivation_json", "terms_text"]

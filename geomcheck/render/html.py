@@ -10,7 +10,7 @@ from geomcheck.render.matrix import abridged, shape_words
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
 
 if TYPE_CHECKING:
-    from geomcheck.verdict import Verdict
+    from geomcheck.answer import AbstractVerdict
 
 __all__ = ["verdict_html"]
 
@@ -18,7 +18,7 @@ _COLOURS: Final = {"PROVED": "#2e7d32", "REFUTED": "#c62828", "SURVIVED": "#0083
 _BRACKETS: Final = "display:inline-table;border-left:1px solid;border-right:1px solid;border-radius:5px;padding:0 4px"
 
 
-def verdict_html(verdict: Verdict) -> str:
+def verdict_html(verdict: AbstractVerdict) -> str:
     """The same report as the text, every word of it escaped."""
     document = report(verdict)
     name = f" <small>{escape(document.claim_id)}</small>" if document.claim_id else ""

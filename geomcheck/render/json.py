@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
+    from geomcheck.answer import AbstractVerdict, Record
     from geomcheck.claims.files import ClaimEntry
     from geomcheck.values import Value
-    from geomcheck.verdict import Record, Verdict
 
 __all__ = ["entry_json", "values_json", "verdict_json"]
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
+def verdict_json(verdict: AbstractVerdict) -> dict[str, Any]:
     """Every field of the verdict, the certificate included; what does not apply is null or empty."""
     return {
         "id": verdict.claim_id,

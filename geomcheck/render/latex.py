@@ -13,7 +13,7 @@ from geomcheck.render.problem_words import FORMULAS
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
 
 if TYPE_CHECKING:
-    from geomcheck.verdict import Verdict
+    from geomcheck.answer import AbstractVerdict
 
 __all__ = ["claim_latex", "escaped", "verdict_latex"]
 
@@ -98,7 +98,7 @@ _POLYNOMIAL: Final = r"[-+*^\dtu ]+"
 _FORMULA: Final = re.compile(rf"(?:{_POLYNOMIAL}|\({_POLYNOMIAL}\))/\({_POLYNOMIAL}\)|{_POLYNOMIAL}")
 
 
-def verdict_latex(verdict: Verdict) -> str:
+def verdict_latex(verdict: AbstractVerdict) -> str:
     """The same report as the text, with the claim and the matrices as formulas."""
     document = report(verdict)
     lines = [

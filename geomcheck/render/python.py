@@ -19,9 +19,9 @@ from geomcheck.problem.shorthand import parse_network
 from geomcheck.render.problem_words import network_words
 
 if TYPE_CHECKING:
+    from geomcheck.answer import AbstractVerdict
     from geomcheck.problem.model import Model
     from geomcheck.problem.problem import Problem
-    from geomcheck.verdict import Verdict
 
 __all__ = ["HEADER", "as_test", "problem_arguments", "test_function", "test_name"]
 
@@ -32,7 +32,7 @@ _INDENT: Final = "    "
 Plain: TypeAlias = "int | str | bool | list[Plain] | dict[str, Plain] | None"
 
 
-def as_test(verdict: Verdict, name: str | None = None) -> str:
+def as_test(verdict: AbstractVerdict, name: str | None = None) -> str:
     """A REFUTED verdict as a module with one test: it gives the counterexample and asserts that it refutes the claim.
 
     The text runs as it stands, under pytest or by calling the function. `name` is the function's, else made from the
@@ -59,7 +59,7 @@ def as_test(verdict: Verdict, name: str | None = None) -> str:
     return f"{HEADER}\n\n{test_function(verdict, name)}"
 
 
-def test_function(verdict: Verdict, name: str | None = None) -> str:
+def test_function(verdict: AbstractVerdict, name: str | None = None) -> str:
     """The function of :func:`as_test` without the import above it."""
     if not verdict.refuted:
         raise InputError(

@@ -20,9 +20,9 @@ from geomcheck.render.problem_words import (
 )
 
 if TYPE_CHECKING:
+    from geomcheck.answer import AbstractVerdict, Record
     from geomcheck.claims.tree import Tree
     from geomcheck.problem.problem import Problem
-    from geomcheck.verdict import Record, Verdict
 
 __all__ = ["Block", "Matrices", "Report", "Steps", "Values", "Words", "heading", "report", "scope"]
 
@@ -79,7 +79,7 @@ class Report:
     blocks: tuple[Block, ...]
 
 
-def heading(verdict: Verdict) -> str:
+def heading(verdict: AbstractVerdict) -> str:
     """The verdict's word, with what cannot be separated from it: a count, or a reason."""
     if verdict.survived and verdict.record is not None:
         return f"SURVIVED {verdict.record.trials}"
@@ -88,7 +88,7 @@ def heading(verdict: Verdict) -> str:
     return verdict.outcome
 
 
-def report(verdict: Verdict) -> Report:
+def report(verdict: AbstractVerdict) -> Report:
     """The document of a verdict; blocks with nothing to say are left out."""
     makers = {"PROVED": _proved, "REFUTED": _refuted, "SURVIVED": _survived, "UNDECIDED": _undecided}
     lead, blocks = makers[verdict.outcome](verdict)
@@ -102,7 +102,7 @@ def report(verdict: Verdict) -> Report:
     )
 
 
-def _proved(verdict: Verdict) -> tuple[str, list[Block]]:
+def _proved(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     problem = verdict.problem
     tree = _tree(verdict.claim)
     if _is_instance(tree, problem):
@@ -148,7 +148,7 @@ def _is_instance(tree: Tree | None, problem: Problem) -> bool:
     return problem.is_instance if tree is None else is_instance(tree, problem)
 
 
-def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
+def _refuted(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     if verdict.steps:  # no single instance decides what is generic: the contrary is proved
         return "Its contrary is proved.", [
             *scope(verdict.problem, verdict.claim),
@@ -174,12 +174,12 @@ def _refuted(verdict: Verdict) -> tuple[str, list[Block]]:
     ]
 
 
-def _survived(verdict: Verdict) -> tuple[str, list[Block]]:
+def _survived(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     lead = "Not a proof: a search of exact instances in scope found none that violates the claim."
     return lead, [*scope(verdict.problem, verdict.claim), *_record(verdict.record), *_advice(verdict)]
 
 
-def _undecided(verdict: Verdict) -> tuple[str, list[Block]]:
+def _undecided(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     lead = "Neither a proof nor a counterexample, and no search that counts."
     problem = verdict.problem
     tree = _tree(verdict.claim)
@@ -221,7 +221,7 @@ def _setting(problem: Problem, claim: Tree | None) -> list[Block]:
     ]
 
 
-def _decision(verdict: Verdict) -> list[Block]:
+def _decision(verdict: AbstractVerdict) -> list[Block]:
     label = "Both sides" if verdict.refuted or verdict.proved else "Values"
     return [
         Matrices("There", tuple(verdict.matrices.items())),
@@ -230,7 +230,7 @@ def _decision(verdict: Verdict) -> list[Block]:
     ]
 
 
-def _meaning(verdict: Verdict) -> str:
+def _meaning(verdict: AbstractVerdict) -> str:
     """What t and u stand for in the matrices shown."""
     written = {name: "".join(entry for row in rows for entry in row) for name, rows in verdict.matrices.items()}
     named = [name for name, text in written.items() if {"t", "u"} & set(text)]
@@ -246,7 +246,7 @@ def _meaning(verdict: Verdict) -> str:
     return meaning(evaluation.instance.exact_field, "".join(written[name] for name in named))
 
 
-def _proof(verdict: Verdict) -> list[Block]:
+def _proof(verdict: AbstractVerdict) -> list[Block]:
     return [
         Steps("Proof", verdict.steps),
         Words("Holds for", verdict.holds_for),
@@ -258,7 +258,7 @@ def _checked() -> Block:
     return Words("Certificate", "accepted by the stand-alone checker")
 
 
-def _smaller(verdict: Verdict | None) -> list[Block]:
+def _smaller(verdict: AbstractVerdict | None) -> list[Block]:
     if verdict is None:
         return []
     claim = _tree(verdict.claim)
@@ -277,7 +277,7 @@ def _record(record: Record | None) -> list[Block]:
     return [Values("Record", tuple(lines))]
 
 
-def _advice(verdict: Verdict) -> list[Block]:
+def _advice(verdict: AbstractVerdict) -> list[Block]:
     return [Words("Known", verdict.known), Words("Next step", verdict.next_step)]
 
 

@@ -12,9 +12,9 @@ from geomcheck.render.problem_words import problem_line
 from geomcheck.render.report import Block, Matrices, Report, Steps, Values, Words, report, scope
 
 if TYPE_CHECKING:
+    from geomcheck.answer import AbstractVerdict
     from geomcheck.claims.files import ClaimEntry
     from geomcheck.values import Value
-    from geomcheck.verdict import Verdict
 
 __all__ = ["WIDTH", "entries_text", "entry_text", "paint", "report_text", "values_text", "verdict_text"]
 
@@ -25,7 +25,7 @@ _HANGING: Final = "    "
 _COLOURS: Final = {"PROVED": "32", "REFUTED": "31", "SURVIVED": "36", "UNDECIDED": "33"}
 
 
-def verdict_text(verdict: Verdict, *, colour: bool = False, width: int = WIDTH) -> str:
+def verdict_text(verdict: AbstractVerdict, *, colour: bool = False, width: int = WIDTH) -> str:
     """The whole answer: verdict and claim, what was studied, what decides; no closing newline."""
     return report_text(report(verdict), colour=colour, width=width)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, final
 
+from geomcheck.answer import Record
 from geomcheck.claims.tree import points_in
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
@@ -17,7 +18,6 @@ from geomcheck.search.generators import Generator, generators, goals
 from geomcheck.search.named_points import tuple_generators
 from geomcheck.search.shrink import shrunk
 from geomcheck.truth import Truth
-from geomcheck.verdict import Record
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim

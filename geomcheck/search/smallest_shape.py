@@ -11,29 +11,30 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, final
 
+from geomcheck.answer import AbstractVerdict
 from geomcheck.errors import InputError
 from geomcheck.search.shapes import all_smaller, one_smaller, size
-from geomcheck.verdict import Verdict
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
-Attempt: TypeAlias = "Callable[[Problem, tuple[Problem, ...]], Verdict]"
+V = TypeVar("V", bound=AbstractVerdict)
+Attempt: TypeAlias = "Callable[[Problem, tuple[Problem, ...]], V]"
 """Settles the claim for a shape, looking at some instances of it first; InputError where it makes no sense there."""
 
 
 @final
 @dataclass(frozen=True)
-class Smallest:
+class Smallest(Generic[V]):
     """What was found: the refutation for the smallest shape, None where no smaller one than the given one is refuted.
 
     outcomes: outcome -> how many of the shapes below that one, those that cuts lead to from it, had it. complete:
     whether all of them were tried.
     """
 
-    verdict: Verdict | None
+    verdict: V | None
     outcomes: dict[str, int]
     complete: bool
 
@@ -50,7 +51,7 @@ class Smallest:
         return f"not all were tried{': ' if counts else ''}{counts}; allow more time"
 
 
-def smallest(problem: Problem, instance: Problem, attempt: Attempt, deadline: int) -> Smallest:
+def smallest(problem: Problem, instance: Problem, attempt: Attempt[V], deadline: int) -> Smallest[V]:
     """The smallest shape found refuted before `deadline` (of `time.monotonic_ns`); `instance` refutes the given one."""
     work = _Work(attempt, deadline, problem, instance)
     work.down()
@@ -63,12 +64,12 @@ def smallest(problem: Problem, instance: Problem, attempt: Attempt, deadline: in
 
 @final
 @dataclass
-class _Work:
-    attempt: Attempt
+class _Work(Generic[V]):
+    attempt: Attempt[V]
     deadline: int
     problem: Problem
     instance: Problem
-    best: Verdict | None = None
+    best: V | None = None
     tried: dict[Problem, str] = field(default_factory=dict)
 
     @property

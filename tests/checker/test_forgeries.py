@@ -17,7 +17,7 @@ from geomcheck.errors import GeomcheckError
 from geomcheck.problem.canonical import problem_from_json
 from geomcheck.prove.engine import Prover
 from geomcheck.prove.knowledge import Scope
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 from .certificates import VALID, Certificate
 

@@ -14,7 +14,7 @@ from geomcheck.claims.judge import judge
 from geomcheck.claims.tree import to_json
 from geomcheck.problem.canonical import problem_from_json
 from geomcheck.prove import prove
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 from .test_forgeries import altered
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from geomcheck.answer import Record
 from geomcheck.errors import GeomcheckError
 from geomcheck.problem.read import problem_from
-from geomcheck.verdict import Record, Verdict
+from geomcheck.verdict import Verdict
 
 PROBLEM = problem_from({"network": "2-1 linear, no bias", "samples": 1})
 INSTANCE = PROBLEM.with_(parameters=(1, 2), inputs=((1, 0),), targets="perfect_fit")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import geomcheck as gc
+from geomcheck.answer import Record
 from geomcheck.claims.claim import parse_claim
 from geomcheck.cli import main
 from geomcheck.errors import InputError
@@ -23,7 +24,6 @@ from geomcheck.hunting.store import Store
 from geomcheck.hunting.worker import Order
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
-from geomcheck.verdict import Record
 
 # False, but not at the very first instance; true as far as any search can tell.
 FALSE = "rank(G) <= 1"

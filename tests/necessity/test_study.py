@@ -16,7 +16,7 @@ from geomcheck.necessity.alternatives import nonconvex_losses, singular_losses
 from geomcheck.necessity.hypotheses import HYPOTHESES
 from geomcheck.problem.read import problem_from
 from geomcheck.search import search
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 EQUAL = "rank(H) == rank(G) at perfect_fits"
 DECAYED = {"network": "1-2-1 tanh", "samples": 2, "weight_decay": "1/2"}

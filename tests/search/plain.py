@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from geomcheck.search import rational_derivatives
 from geomcheck.search.rational_algebra import matrix, rows_of
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from geomcheck.problem.permutations import check_permutation
 from geomcheck.problem.read import problem_from
 from geomcheck.search import search
 from geomcheck.search.named_points import KINDS, tuple_generators
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 PRODUCT = {"model": {"parameters": ["a", "b"], "outputs": ["a*b"]}, "samples": 1}
 RELU = {"network": "1-2-1 relu, no bias", "samples": 2}

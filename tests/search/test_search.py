@@ -10,7 +10,7 @@ from geomcheck.errors import InputError
 from geomcheck.problem.read import problem_from
 from geomcheck.search import search
 from geomcheck.search.shrink import simpler, simplicity
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 
 from .plain import PlainJudgement, is_critical, rank_judge
 

@@ -18,7 +18,8 @@ from geomcheck.problem.read import problem_from
 from geomcheck.search.shapes import all_smaller, one_smaller, size
 from geomcheck.search.shrink import simpler
 from geomcheck.search.smallest_shape import smallest
-from geomcheck.verdict import Truth, Verdict
+from geomcheck.truth import Truth
+from geomcheck.verdict import Verdict
 
 EQUAL = "rank(H) == rank(G)"
 LATER = 10**18

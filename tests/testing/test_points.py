@@ -9,7 +9,7 @@ from geomcheck.claims.judge import judge
 from geomcheck.search.units import read, units
 from geomcheck.testing import critical_points, degenerate_points, from_claim, global_minima, perfect_fits, points
 from geomcheck.testing.degenerate import KINDS
-from geomcheck.verdict import Truth
+from geomcheck.truth import Truth
 from tests.testing.minimal import SHRINKING, examples, minimal
 
 SETS = {"perfect_fits": perfect_fits, "critical_points": critical_points, "global_minima": global_minima}

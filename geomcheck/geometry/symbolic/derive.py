@@ -9,11 +9,11 @@ a symbol.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
@@ -21,7 +21,8 @@ from geomcheck.errors import InputError, LimitError, described
 from geomcheck.fields.symbols import SymbolField
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.geometry.squash import SQUASHES
-from geomcheck.geometry.symbolic.terms import Definition, Template, Terms, needed
+from geomcheck.geometry.symbolic.derivation import Derivation
+from geomcheck.geometry.symbolic.terms import Definition, Template, Terms
 from geomcheck.geometry.symbolic.units import LETTERS, NamedUnits, as_polynomial, named_layers, with_names
 from geomcheck.problem.formula import Add, Call, Div, Formula, Mul, Name, Neg, Power, Sub
 from geomcheck.problem.loss import FormulaLoss
@@ -31,70 +32,12 @@ from geomcheck.problem.problem import Problem
 from geomcheck.problem.scanner import suggestion
 
 if TYPE_CHECKING:
-    import sympy
+    pass
 
 QUANTITIES: Final = ("F", "G", "r", "D", "H", "H_o", "H_f")
 MAX_ENTRIES: Final = 250_000
 MAX_SYMBOLS: Final = 4_000
 _MADE: Final = re.compile(r"[A-Za-z]+[0-9]+(_[0-9]+)*")
-Form = Literal["text", "latex", "python", "sympy"]
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Derivation:
-    """A matrix in symbols: ``entries`` (rows, cols) are polynomials; ``definitions`` explain their generators.
-
-    F and r are columns (NK, 1), G is (NK, P), D (NK, NK), H, H_o and H_f are (P, P). ``parameters``, ``inputs`` and
-    ``targets`` are the open symbols, row by row; ``glossary()`` is everything that was defined on the way. ``str``
-    gives the text form.
-    """
-
-    what: str
-    problem: Problem
-    entries: Any
-    parameters: tuple[str, ...]
-    inputs: tuple[tuple[str, ...], ...]
-    targets: tuple[tuple[str, ...], ...]
-    glossary: Callable[[], Sequence[Definition]]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(rows, cols)."""
-        rows, columns = self.entries.shape
-        return rows, columns
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether the quantity is symmetric by definition."""
-        return self.what in ("D", "H", "H_o", "H_f")
-
-    @cached_property
-    def terms(self) -> tuple[tuple[Terms, ...], ...]:
-        """The entries as sums of products."""
-        return tuple(tuple(Terms.of(entry) for entry in row) for row in self.entries)
-
-    @cached_property
-    def definitions(self) -> tuple[Definition, ...]:
-        """What the generators in the entries stand for, each in terms of earlier ones."""
-        return needed(self.glossary(), (name for row in self.terms for entry in row for name in entry.names))
-
-    def to_sympy(self) -> sympy.Matrix:
-        """The matrix as SymPy expressions in parameters, inputs and targets, every definition put in."""
-        from geomcheck.geometry.symbolic.expressions import to_sympy
-
-        return to_sympy(self)
-
-    def render(self, form: Form = "text") -> str:
-        """The matrix written as text, LaTeX (amsmath), a Python function, or SymPy source."""
-        from geomcheck.geometry.symbolic.printing import WRITERS
-
-        if form not in WRITERS:
-            raise InputError(f"expected a form ({', '.join(WRITERS)}), got {described('form', form)}")
-        return WRITERS[form](self)
-
-    def __str__(self) -> str:
-        return self.render("text")
 
 
 def derive(

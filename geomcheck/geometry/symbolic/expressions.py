@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.geometry.symbolic.terms import Terms
+from geomcheck.geometry.symbolic.terms import Definition, Terms
 
 if TYPE_CHECKING:
     import sympy
 
-    from geomcheck.geometry.symbolic.derive import Derivation
 
-
-def to_sympy(derivation: Derivation) -> sympy.Matrix:
-    """The matrix with every definition put in."""
+def to_sympy(entries: Sequence[Sequence[Terms]], definitions: Sequence[Definition], symmetric: bool) -> sympy.Matrix:
+    """The matrix with every definition put in; of a symmetric one the upper half alone is built."""
     import sympy
 
     values: dict[str, Any] = {}
-    for definition in derivation.definitions:
+    for definition in definitions:
         argument = _expression(definition.argument, values)
         values[definition.name] = argument if definition.function is None else _apply(definition.function, argument)
-    rows, columns = derivation.shape
-    if not derivation.symmetric:
-        return sympy.Matrix(rows, columns, [_expression(e, values) for row in derivation.terms for e in row])
-    matrix = sympy.zeros(rows, columns)
-    for i, row in enumerate(derivation.terms):
-        for j in range(i, columns):
+    if not symmetric:
+        return sympy.Matrix(
+            len(entries), len(entries[0]), [_expression(entry, values) for row in entries for entry in row]
+        )
+    matrix = sympy.zeros(len(entries), len(entries))
+    for i, row in enumerate(entries):
+        for j in range(i, len(row)):
             if row[j].terms:
                 matrix[i, j] = matrix[j, i] = _expression(row[j], values)
     return matrix

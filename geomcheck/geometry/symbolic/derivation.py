@@ -1,4 +1,4 @@
-"""A derived matrix in four forms: text, LaTeX, a Python function, SymPy source.
+"""A derived matrix, and its four forms: text, LaTeX, a Python function, SymPy source.
 
 Each lists the definitions first. Blocks that are zero are said to be zero once, symmetric entries are written once.
 """
@@ -6,15 +6,76 @@ Each lists the definitions first. Blocks that are zero are said to be zero once,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
+from geomcheck.errors import InputError, described
+from geomcheck.geometry.symbolic.expressions import to_sympy
 from geomcheck.geometry.symbolic.notation import LATEX, PYTHON, SYMPY, TEXT, Notation, latex_name
+from geomcheck.geometry.symbolic.terms import Definition, Terms, needed
 from geomcheck.problem.model import ExplicitModel
 
 if TYPE_CHECKING:
-    from geomcheck.geometry.symbolic.derive import Derivation
+    import sympy
+
+    from geomcheck.problem.problem import Problem
 
 WIDTH: Final = 100
+Form = Literal["text", "latex", "python", "sympy"]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A matrix in symbols: ``entries`` (rows, cols) are polynomials; ``definitions`` explain their generators.
+
+    F and r are columns (NK, 1), G is (NK, P), D (NK, NK), H, H_o and H_f are (P, P). ``parameters``, ``inputs`` and
+    ``targets`` are the open symbols, row by row; ``glossary()`` is everything that was defined on the way. ``str``
+    gives the text form.
+    """
+
+    what: str
+    problem: Problem
+    entries: Any
+    parameters: tuple[str, ...]
+    inputs: tuple[tuple[str, ...], ...]
+    targets: tuple[tuple[str, ...], ...]
+    glossary: Callable[[], Sequence[Definition]]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, cols)."""
+        rows, columns = self.entries.shape
+        return rows, columns
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the quantity is symmetric by definition."""
+        return self.what in ("D", "H", "H_o", "H_f")
+
+    @cached_property
+    def terms(self) -> tuple[tuple[Terms, ...], ...]:
+        """The entries as sums of products."""
+        return tuple(tuple(Terms.of(entry) for entry in row) for row in self.entries)
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        """What the generators in the entries stand for, each in terms of earlier ones."""
+        return needed(self.glossary(), (name for row in self.terms for entry in row for name in entry.names))
+
+    def to_sympy(self) -> sympy.Matrix:
+        """The matrix as SymPy expressions in parameters, inputs and targets, every definition put in."""
+        return to_sympy(self.terms, self.definitions, self.symmetric)
+
+    def render(self, form: Form = "text") -> str:
+        """The matrix written as text, LaTeX (amsmath), a Python function, or SymPy source."""
+        if form not in WRITERS:
+            raise InputError(f"expected a form ({', '.join(WRITERS)}), got {described('form', form)}")
+        return WRITERS[form](self)
+
+    def __str__(self) -> str:
+        return self.render("text")
 
 
 def text(derivation: Derivation) -> str:
