@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, final
 
+from geomcheck.claims.cross_check import CrossCheck, cross_check
 from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.judge import holds
 from geomcheck.claims.matrices import check_shapes
 from geomcheck.claims.named_points import is_instance, theta_at, with_some_data
 from geomcheck.claims.required_keys import completion
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
+from geomcheck.problem.problem import Problem
+from geomcheck.problem.read import problem_from
 from geomcheck.prove import generic_bounds
 from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
-    from geomcheck.claims.cross_check import CrossCheck
     from geomcheck.linear_algebra.evidence import Inertia
     from geomcheck.problem.problem import Problem
 
@@ -51,8 +54,6 @@ def evaluate(
     ...          parameters=[0], targets=[-1])["L"]
     Value(value='1/2', status='exact', reason='')
     """
-    from geomcheck.claims.grammar import parse_term
-
     parsed = {term: parse_term(term) for term in ([terms] if isinstance(terms, str) else terms)}
     about = problem_of(problem, parts, *(tree for tree, _ in parsed.values()))
     for tree, _ in parsed.values():
@@ -68,9 +69,6 @@ def evaluate(
 
 def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:
     """The problem that :func:`check` is given, whole or in parts, without what no claim speaks of if so wished."""
-    from geomcheck.problem.problem import Problem
-    from geomcheck.problem.read import problem_from
-
     complete = completion(*claims) if claims else None
     if problem is None:
         return problem_from(parts, complete=complete)
@@ -124,8 +122,6 @@ def _counts(inertia: Inertia) -> Value:
 
 
 def _with_numeric(values: Mapping[str, Value], trees: Mapping[str, Tree], at: Evaluation) -> dict[str, Value]:
-    from geomcheck.claims.cross_check import cross_check
-
     if at.problem.points:
         raise InputError("expected no named points for numeric ranks; give one instance by its parameters")
     return {

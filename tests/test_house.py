@@ -4,6 +4,8 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,6 @@ INEXACT = (
     "experiments/",
     "fields/floats.py",
     "problem/torch_module.py",
-    "search/candidates.py",
     "cli/",
     "render/",
     "testing/",
@@ -43,27 +44,39 @@ PROPOSALS = (
     "geometry/integer_symmetry.py",
 )
 
-# Imports run one way: a module may import its own package and what stands on an earlier line.
+# Imports run one way: a module may import its own room and what stands on an earlier line. That goes for every import:
+# those that run at once, those inside functions, and those for type annotations alone.
 LEVELS = (
-    ("errors", "atomic_write", "callable_package", "truth", "verdict"),
+    ("errors", "atomic_write", "callable_package", "truth"),
     ("problem",),
     ("fields",),
     ("linear_algebra",),
     ("geometry",),
     ("connectivity",),
     ("claims",),
+    ("answer",),
     ("prove", "search"),
     ("checker",),
     ("certificate", "recheck"),
     ("values",),
+    ("render",),
+    ("verdict",),
     ("engine",),
     ("necessity", "hunting", "align"),
     ("experiments", "selftest"),
-    ("render",),
     ("testing", "cli"),
 )
-PRINTED = ("verdict", "necessity", "hunting", "experiments")
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
+
+# (file, room) -> why it may import against the direction. There is no exception now.
+AGAINST_THE_DIRECTION: dict[tuple[str, str], str] = {}
+
+# Imports of our own modules inside functions load late what is heavy. Here they may stand, and why:
+LATE_IMPORTS = {
+    "cli/": "`--help` and a wrong option are answered at once",
+    "testing/plugin.py": "pytest loads the plugin in every session, most of which hold no claim",
+    "prove/chain_rule.py": "SymPy",
+}
 
 MAX_LINES = 500
 MAX_LINES_CHECKER = 2711
@@ -74,25 +87,36 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports_of(tree: ast.AST, *, typing_only: bool = False) -> Iterator[tuple[int, str]]:
-    """(line, module) of every import that runs, or of those under TYPE_CHECKING as well."""
+@dataclass(frozen=True)
+class Import:
+    """One imported name: `module` is what it is imported from, and the name where that may be a module too."""
+
+    line: int
+    module: str
+    late: bool  # inside a function
+
+
+def imports_of(tree: ast.AST, *, late: bool = False) -> Iterator[Import]:
+    """Every import, also those inside functions and under TYPE_CHECKING."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            yield from (Import(node.lineno, alias.name, late) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"line {node.lineno}: relative import"
-            yield node.lineno, node.module or ""
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        elif not typing_only and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
+            yield from (Import(node.lineno, f"{node.module}.{alias.name}", late) for alias in node.names)
         else:
-            yield from imports_of(node, typing_only=typing_only)
+            yield from imports_of(node, late=late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def part_of(module: str) -> str | None:
     """The part of the house a dotted name belongs to: its package, or its file directly under geomcheck."""
     pieces = module.split(".")
     return pieces[1] if pieces[0] == "geomcheck" and len(pieces) > 1 and pieces[1] in LEVEL else None
+
+
+def test_every_exception_is_there() -> None:
+    for name in (*INEXACT, *EXACT_PRODUCTS, *PROPOSALS, *LATE_IMPORTS, *(file for file, _ in AGAINST_THE_DIRECTION)):
+        assert (PACKAGE / name).exists(), name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,30 +139,41 @@ def test_exact_code_holds_no_float(name: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("__init__.py", "__main__.py")])
+ROOMS = [name for name in NAMES if name not in ("__init__.py", "__main__.py")]
+
+
+@pytest.mark.parametrize("name", ROOMS)
 def test_imports_run_one_way(name: str) -> None:
     own = name.removesuffix(".py").split("/")[0]
     assert own in LEVEL, f"{name} has no place in LEVELS"
-    for line, module in imports_of(tree_of(PACKAGE / name)):
-        part = part_of(module)
-        if part is None or part == own or (own in PRINTED and part == "render"):
-            continue  # an answer prints itself, and asks the renderer only when it is printed
-        below = LEVEL[part] < LEVEL[own] or LEVEL[part] == LEVEL[own] == 0
-        assert below, f"{name}:{line}: {own} imports {part}"
-
-
-def test_nothing_imports_the_command_line() -> None:
-    for path in MODULES:
-        if path.parent.name == "cli" or path.name == "__main__.py":
+    for found in imports_of(tree_of(PACKAGE / name)):
+        part = part_of(found.module)
+        if part is None or part == own or (name, part) in AGAINST_THE_DIRECTION:
             continue
-        assert not [module for _, module in imports_of(tree_of(path), typing_only=True) if part_of(module) == "cli"], (
-            path
-        )
+        below = LEVEL[part] < LEVEL[own] or LEVEL[part] == LEVEL[own] == 0
+        assert below, f"{name}:{found.line}: {own} imports {part}"
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_imports_inside_functions_have_a_reason(name: str) -> None:
+    late = [found for found in imports_of(tree_of(PACKAGE / name)) if found.late and part_of(found.module)]
+    assert not late or name.startswith(tuple(LATE_IMPORTS)), f"{name}:{late[0].line}: {late[0].module}"
+
+
+def test_no_imports_go_in_circles() -> None:
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in MODULES}
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        names = {found.module for found in imports_of(tree_of(path))}
+        imported = {name if name in modules else name.rpartition(".")[0] for name in names}
+        graph[own] = (imported & modules) - {own, "geomcheck"}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_the_checker_stands_alone() -> None:
-    for line, module in imports_of(tree_of(PACKAGE / "checker.py"), typing_only=True):
-        assert module.split(".")[0] in {*sys.stdlib_module_names, "__future__"}, f"checker.py:{line}: {module}"
+    for found in imports_of(tree_of(PACKAGE / "checker.py")):
+        assert found.module.split(".")[0] in {*sys.stdlib_module_names, "__future__"}, f"checker.py:{found.line}"
 
 
 @pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda path: path.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from geomcheck.claims.evaluation import generic_range
+from geomcheck.claims.evidence import generic_range
 from geomcheck.claims.tree import subtrees, unparse
 
 if TYPE_CHECKING:

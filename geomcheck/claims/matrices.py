@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.named_points import check_names
 from geomcheck.claims.tree import Tree, is_constant, subtrees, unparse
+from geomcheck.claims.vocabulary import WORDS_BY_HEAD
 from geomcheck.errors import InputError
 from geomcheck.problem.network import DenseNetwork
 
@@ -72,7 +73,7 @@ def check_shapes(tree: Tree, problem: Problem) -> None:
             shape(("-", part[1], part[2]), problem)
         if head in ("&", "+") and not _is_matrix(part) and kind_of(part) == "subspace":
             ambient_dimension(part, problem)
-        if head in ("trace", "det", "index", "inertia", "positive_definite", "positive_semidefinite"):
+        if head in WORDS_BY_HEAD and WORDS_BY_HEAD[head].square:
             rows, columns = shape(part[1], problem)
             if rows != columns:
                 raise InputError(

@@ -18,30 +18,30 @@ from geomcheck.geometry.barriers.min_barrier import min_barrier
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
-    from geomcheck.claims.evaluation import Evaluation
+    from geomcheck.claims.evidence import AbstractEvaluation
 
 
-def _orbit_size(at: Evaluation, tree: Tree) -> Value:
+def _orbit_size(at: AbstractEvaluation, tree: Tree) -> Value:
     theta = theta_at(tree[1], at.problem)
     return at.rational(orbits.orbit_size(at.problem.model, theta))
 
 
-def _signed_orbit_size(at: Evaluation, tree: Tree) -> Value:
+def _signed_orbit_size(at: AbstractEvaluation, tree: Tree) -> Value:
     theta = theta_at(tree[1], at.problem)
     return at.rational(orbits.signed_orbit_size(at.problem.model, theta))
 
 
-def _overlap(at: Evaluation, tree: Tree) -> Value:
+def _overlap(at: AbstractEvaluation, tree: Tree) -> Value:
     first, second = (theta_at(place, at.problem) for place in tree[1:])
     return at.rational(orbits.overlap(first, second))
 
 
-def _max_overlap(at: Evaluation, tree: Tree) -> Value:
+def _max_overlap(at: AbstractEvaluation, tree: Tree) -> Value:
     first, second = (theta_at(place, at.problem) for place in tree[1:])
     return at.rational(orbits.max_overlap(at.problem.model, first, second).value)
 
 
-def _activation_overlap(at: Evaluation, tree: Tree) -> Value:
+def _activation_overlap(at: AbstractEvaluation, tree: Tree) -> Value:
     network = at.problem.model
     assert isinstance(network, DenseNetwork)
     hidden = range(1, len(network.layers))
@@ -51,10 +51,10 @@ def _activation_overlap(at: Evaluation, tree: Tree) -> Value:
         products = [first.activations(number) * second.activations(number) for number in hidden]
         return d.field.total(d.field.concatenate([part.reshape(-1) for part in products], axis=0))
 
-    return at.exact_scalar(total) if hidden else at.rational(0)
+    return at.computed(total) if hidden else at.rational(0)
 
 
-def _barrier(at: Evaluation, tree: Tree) -> Value:
+def _barrier(at: AbstractEvaluation, tree: Tree) -> Value:
     if tree not in at.barriers:
         start, end = (theta_at(place, at.problem) for place in tree[1:])
         measure = barrier_between if tree[0] == "barrier" else min_barrier
@@ -71,7 +71,7 @@ def _middle(one: Fraction, other: Fraction) -> Any:
     return flint.fmpq(middle.numerator, middle.denominator)
 
 
-POINT_NUMBERS: Mapping[str, Callable[[Evaluation, Tree], Value]] = MappingProxyType(
+POINT_NUMBERS: Mapping[str, Callable[[AbstractEvaluation, Tree], Value]] = MappingProxyType(
     {
         "orbit_size": _orbit_size,
         "signed_orbit_size": _signed_orbit_size,

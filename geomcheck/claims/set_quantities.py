@@ -13,7 +13,7 @@ from geomcheck.connectivity.count import Components
 from geomcheck.connectivity.expansions import expansions, surjections
 
 if TYPE_CHECKING:
-    from geomcheck.claims.evaluation import Evaluation
+    from geomcheck.claims.evidence import AbstractEvaluation
     from geomcheck.claims.scalar_value import Value
     from geomcheck.problem.problem import Problem
 
@@ -30,15 +30,15 @@ def reasons(claim: Tree, problem: Problem) -> Iterator[str]:
         yield f"{unparse(term)} = {found.count}: {found.why}."
 
 
-def _components(at: Evaluation, _: Tree) -> Value:
+def _components(at: AbstractEvaluation, _: Tree) -> Value:
     return at.rational(counted(at.problem).count)
 
 
-def _surjections(at: Evaluation, tree: Tree) -> Value:
+def _surjections(at: AbstractEvaluation, tree: Tree) -> Value:
     return at.rational(surjections(*_units(tree)))
 
 
-def _expansions(at: Evaluation, tree: Tree) -> Value:
+def _expansions(at: AbstractEvaluation, tree: Tree) -> Value:
     return at.rational(expansions(*_units(tree)))
 
 
@@ -47,7 +47,7 @@ def _units(tree: Tree) -> tuple[int, int]:
     return int(values[0]), int(values[1])
 
 
-SET_NUMBERS: Mapping[str, Callable[[Evaluation, Tree], Value]] = MappingProxyType(
+SET_NUMBERS: Mapping[str, Callable[[AbstractEvaluation, Tree], Value]] = MappingProxyType(
     {"components": _components, "surjections": _surjections, "expansions": _expansions}
 )
 """Head of a term -> its value for a problem; raises ``Undecided`` where it is out of reach."""

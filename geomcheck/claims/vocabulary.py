@@ -1,7 +1,8 @@
 """The words of the claim language: every quantity, matrix, subspace and predicate a claim may name, one entry each.
 
-Adding a quantity is adding one entry to `WORDS` (and, where it needs a computation of its own, one function that
-evaluates it): the parser, the kind checks, the suggestions in error messages and the README's table all read it.
+Adding a quantity is adding one entry to `WORDS` and one function that evaluates it, in the table of its kind:
+`matrix_quantities`, `point_quantities` or `set_quantities`. The parser, the checks of kinds and shapes and the
+suggestions in error messages read `WORDS`.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ A_KIND: Mapping[Kind, str] = MappingProxyType(
 class Word:
     """One name of the claim language: what it is applied to, what it gives and what it means.
 
+    `head` is the word's head in claim trees where that is not its name; `square` says that its matrix must be square.
     A word without arguments is written bare (`P`, `H`, `perfect_fit`), one with index arguments in brackets (`A[1]`),
     any other in parentheses (`rank(H)`).
 
@@ -46,6 +48,7 @@ class Word:
     result: Kind
     meaning: str
     head: str = ""
+    square: bool = False
 
     @property
     def indexed(self) -> bool:
@@ -84,16 +87,22 @@ WORDS: tuple[Word, ...] = (
     Word("rank", ("matrix",), "scalar", "rank at the point"),
     Word("generic_rank", ("matrix",), "scalar", "rank off a proper algebraic subset"),
     Word("nullity", ("matrix",), "scalar", "columns − rank"),
-    Word("index", ("matrix",), "scalar", "number of negative eigenvalues of a symmetric matrix"),
-    Word("inertia", ("matrix",), "triple", "its positive, negative and zero eigenvalues, counted: for `eval`"),
-    Word("trace", ("matrix",), "scalar", "sum of the diagonal of a square matrix"),
-    Word("det", ("matrix",), "scalar", "determinant of a square matrix"),
+    Word("index", ("matrix",), "scalar", "number of negative eigenvalues of a symmetric matrix", square=True),
+    Word(
+        "inertia",
+        ("matrix",),
+        "triple",
+        "its positive, negative and zero eigenvalues, counted: for `eval`",
+        square=True,
+    ),
+    Word("trace", ("matrix",), "scalar", "sum of the diagonal of a square matrix", square=True),
+    Word("det", ("matrix",), "scalar", "determinant of a square matrix", square=True),
     Word("dim", ("subspace",), "scalar", "dimension"),
     Word("transpose", ("matrix",), "matrix", "transpose, also written M.T"),
     Word("ker", ("matrix",), "subspace", "kernel, the vectors v with M v = 0"),
     Word("im", ("matrix",), "subspace", "image, the span of the columns"),
-    Word("positive_definite", ("matrix",), "formula", "symmetric with every eigenvalue > 0"),
-    Word("positive_semidefinite", ("matrix",), "formula", "symmetric with every eigenvalue ≥ 0"),
+    Word("positive_definite", ("matrix",), "formula", "symmetric with every eigenvalue > 0", square=True),
+    Word("positive_semidefinite", ("matrix",), "formula", "symmetric with every eigenvalue ≥ 0", square=True),
     Word("permuted", ("point", "permutation"), "point", "the point with hidden unit i taken from unit s[i]"),
     Word("orbit_size", ("point",), "scalar", "number of distinct points permuted(A, s)"),
     Word("signed_orbit_size", ("point",), "scalar", "the same with sign flips of units of odd or even activation"),

@@ -14,6 +14,7 @@ from itertools import accumulate, combinations
 from math import comb
 from typing import TYPE_CHECKING, TypeAlias, final
 
+from geomcheck.connectivity.rational_matrices import ONE, ZERO, rank
 from geomcheck.errors import InputError, LimitError, described
 
 if TYPE_CHECKING:
@@ -105,8 +106,6 @@ def intersect(a: Subspace, b: Subspace, width: int) -> bool:
     units would need w*_k = w*_l. In every other class the a must satisfy the sums of both subspaces: linear equations
     whose right-hand sides are 0 and multiples of one a*_k ≠ 0, so whether they can be solved does not depend on a*_k.
     """
-    from geomcheck.connectivity.rational_matrices import ONE, ZERO, rank
-
     parent = list(range(width))
 
     def find(i: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from geomcheck.errors import InputError
+from geomcheck.errors import GeomcheckError, InputError
 from geomcheck.experiments.data_sets import Samples
 from geomcheck.experiments.trial import Outcome, Recipe, outcome_of, run_unit
 
@@ -110,8 +110,6 @@ def _serve(
 
 def main() -> int:
     """A worker: the order on the first line of stdin, a unit on each further one; an outcome a line to stdout."""
-    from geomcheck.errors import GeomcheckError
-
     order = json.loads(sys.stdin.readline())
     with np.load(order["data"], allow_pickle=False) as stored:
         images, classes = stored["images"], stored["classes"]

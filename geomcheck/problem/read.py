@@ -42,6 +42,7 @@ from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
 from geomcheck.problem.source_location import Place, key_of, placed
 from geomcheck.problem.toml_json import load_file, load_json, load_text, load_toml, read_text
+from geomcheck.problem.torch_module import network_from_torch, parameters_from_state_dict
 
 __all__ = [
     "KEYS",
@@ -171,8 +172,6 @@ def _model(table: Mapping[str, Any], where: str) -> tuple[Model, tuple[Fraction,
         )
     value = table[given[0]]
     if given[0] == "torch":
-        from geomcheck.problem.torch_module import network_from_torch
-
         model, weights = network_from_torch(value)
         return model, weights
     if given[0] == "model":
@@ -271,8 +270,6 @@ def parameters_from(value: object, model: Model, where: str = "parameters") -> t
     (Fraction(1, 1), Fraction(2, 1))
     """
     if isinstance(value, (str, os.PathLike, Mapping)) and isinstance(model, DenseNetwork) and _is_torch(value):
-        from geomcheck.problem.torch_module import parameters_from_state_dict
-
         return parameters_from_state_dict(value, model, where)
     if isinstance(value, Mapping):
         table = {str(key): entry for key, entry in value.items()}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from geomcheck.claims.claim import Claim
-from geomcheck.claims.evaluation import generic_range
+from geomcheck.claims.evidence import generic_range
 from geomcheck.claims.named_points import stripped
 from geomcheck.claims.tree import Tree, negation_normal_form, points_in, unparse
 from geomcheck.problem.problem import Problem

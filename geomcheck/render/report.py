@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geomcheck.claims.claim import parse_claim
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.named_points import is_instance, needs_data, relevant
 from geomcheck.claims.required_keys import speaks_of_network
+from geomcheck.claims.scalar_value import meaning
 from geomcheck.errors import GeomcheckError
 from geomcheck.render.problem_words import (
     behaviour_words,
@@ -236,10 +239,6 @@ def _meaning(verdict: AbstractVerdict) -> str:
     named = [name for name, text in written.items() if {"t", "u"} & set(text)]
     if not named:
         return ""
-    from geomcheck.claims.evaluation import Evaluation
-    from geomcheck.claims.grammar import parse_term
-    from geomcheck.claims.scalar_value import meaning
-
     evaluation = Evaluation(verdict.witness or verdict.problem)
     for name in named:
         evaluation.exact(parse_term(name)[0])  # the field grows with what is asked of it

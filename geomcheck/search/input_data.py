@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import count, repeat
 from typing import Final
 
+from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search.draws import Random, Rows, integer, integers, nonzero, rationals
 
@@ -91,8 +92,6 @@ def size_at(n: int, problem: Problem) -> int:
 
 def polynomial(problem: Problem) -> bool:
     """Whether all that is computed at a rational point is rational, exponentials in the loss aside."""
-    from geomcheck.problem.network import DenseNetwork
-
     model = problem.model
     if not isinstance(model, DenseNetwork):
         return True

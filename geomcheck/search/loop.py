@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, final
 
 from geomcheck.answer import Record
+from geomcheck.claims.judge import judge as exact_judge
 from geomcheck.claims.tree import points_in
 from geomcheck.errors import InputError
 from geomcheck.problem.problem import Problem
@@ -21,6 +22,8 @@ from geomcheck.truth import Truth
 
 if TYPE_CHECKING:
     from geomcheck.claims.claim import Claim
+
+__all__ = ["Generator", "Judge", "Judgement", "SearchResult", "search"]
 
 Progress = Callable[[int, int], None]
 
@@ -107,7 +110,7 @@ def search(
         raise InputError(
             f"expected at least 1 trial and no negative time, got trials={trials}, seconds={seconds}; raise them"
         )
-    decide = _judge() if judge is None else judge
+    decide: Judge = exact_judge if judge is None else judge
     started = time.monotonic_ns()
     tally = _Tally()
     witness: Problem | None = None
@@ -241,12 +244,3 @@ def _is_covered(instance: Problem, covered: set[int]) -> bool:
     if len(covered) < MOST_COVERED:
         covered.add(fingerprint)
     return False
-
-
-def _judge() -> Judge:
-    from geomcheck.claims.judge import judge
-
-    return judge
-
-
-__all__ = ["Generator", "Judge", "Judgement", "SearchResult", "search"]

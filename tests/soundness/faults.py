@@ -455,12 +455,10 @@ def _(m: Patch) -> None:
 
 @fault("indices counted from the end")
 def _(m: Patch) -> None:
-    honest = Evaluation._entrywise
+    honest = evaluation._NUMBERS["entry"]
 
-    def entrywise(self: Evaluation, term: Any) -> Any:
-        if term[0] == "entry":
-            rows, columns = matrices.shape(term[1], self.problem)
-            term = ("entry", term[1], rows - 1 - term[2], columns - 1 - term[3])
-        return honest(self, term)
+    def entry(at: Evaluation, term: Any) -> Any:
+        rows, columns = matrices.shape(term[1], at.problem)
+        return honest(at, ("entry", term[1], rows - 1 - term[2], columns - 1 - term[3]))
 
-    m.setattr(Evaluation, "_entrywise", entrywise)
+    m.setitem(evaluation._NUMBERS, "entry", entry)

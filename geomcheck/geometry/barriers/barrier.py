@@ -25,6 +25,7 @@ from geomcheck.geometry.barriers.chord import below_line
 from geomcheck.geometry.barriers.maxima import Maximum, enclosed_maximum, exact_maximum
 from geomcheck.geometry.barriers.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
 from geomcheck.geometry.instance import Denominators
+from geomcheck.problem.read import parameters_from, problem_from
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
@@ -116,8 +117,6 @@ def exact_barrier(
     >>> found.value, found.place, found.compare(Fraction(81, 512))
     (81/512, 1/2, 0)
     """
-    from geomcheck.problem.read import parameters_from, problem_from
-
     if isinstance(problem, Mapping):
         about = problem_from({**problem, "points": {"A": start, "B": end}})
         points = dict(about.points)

@@ -16,14 +16,13 @@ from geomcheck.fields.tape import TapeField
 from geomcheck.geometry.derivatives import Derivatives
 from geomcheck.linear_algebra.krawczyk import System
 from geomcheck.problem.problem import Problem
+from geomcheck.problem.read import problem_from
 
 TAPE_LIMIT: Final = 50_000  # N·K·P²: above it arrays of balls are faster than a tape
 
 
 def given_problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
     """A problem, or what a mapping and keyword arguments with the keys of a problem file say; not both."""
-    from geomcheck.problem.read import problem_from
-
     if isinstance(problem, Problem):
         if parts:
             raise InputError(f"expected a problem or its parts, got both a problem and {', '.join(parts)}; give one")

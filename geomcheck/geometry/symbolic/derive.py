@@ -29,6 +29,7 @@ from geomcheck.problem.loss import FormulaLoss
 from geomcheck.problem.model import ExplicitModel
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
+from geomcheck.problem.read import problem_from
 from geomcheck.problem.scanner import suggestion
 
 if TYPE_CHECKING:
@@ -80,8 +81,6 @@ def derive(
 
 
 def _problem(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any]) -> Problem:
-    from geomcheck.problem.read import problem_from
-
     if isinstance(problem, Problem):
         if parts:
             extra = ", ".join(sorted(parts))
