@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geomcheck.claims import evaluation, grammar, judge, matrices, point_sets, tree
+from geomcheck.claims import evaluation, evidence, grammar, judge, matrices, matrix_quantities, point_sets, tree
 from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.scalar_value import _HOLDS, Value
 from geomcheck.geometry import generic, squash
@@ -185,7 +185,7 @@ def _(m: Patch) -> None:
 def _bounds(change: Callable[[RankBounds, Any], RankBounds]) -> Callable[[Patch], None]:
     def plant(m: Patch) -> None:
         honest = rank.rank_bounds
-        m.setattr(evaluation, "rank_bounds", lambda shape, **given: change(honest(shape, **given), shape))
+        m.setattr(evidence, "rank_bounds", lambda shape, **given: change(honest(shape, **given), shape))
 
     return plant
 
@@ -434,7 +434,8 @@ def _built(m: Patch, change: Callable[[Any, Any, Callable[..., Any]], Any]) -> N
     honest = matrices.build
     planted = lambda term, at: change(term, at, honest)  # noqa: E731
     m.setattr(matrices, "build", planted)
-    m.setattr(evaluation, "build", planted)
+    for module in (evidence, matrix_quantities):
+        m.setattr(module, "build", planted)
 
 
 @fault("transposes that do nothing to square matrices")
