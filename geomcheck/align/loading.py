@@ -16,6 +16,8 @@ from geomcheck.align.data import DataSet, data_set
 from geomcheck.align.same_function import check_finite
 from geomcheck.atomic_write import writing
 from geomcheck.errors import InputError, described
+from geomcheck.problem.data import read_data
+from geomcheck.problem.numbers import rational
 from geomcheck.problem.scanner import suggestion
 
 if TYPE_CHECKING:
@@ -153,9 +155,6 @@ def _from_numpy(path: str) -> dict[str, Any]:
 
 def _from_text(path: str) -> dict[str, Any]:
     import torch
-
-    from geomcheck.problem.data import read_data
-    from geomcheck.problem.numbers import rational
 
     def rows(key: str, value: Any) -> torch.Tensor:
         if not isinstance(value, list) or not value:

@@ -53,6 +53,7 @@ class Hunt:
     def __str__(self) -> str:
         return hunt_text(self)
 
+
 _LONGEST: Final = (
     "Not a proof: none of {} searches of exact instances in scope found one that violates the claim. "
     "The record is that of the longest; what all did is below."
