@@ -128,7 +128,7 @@ def _proved(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     ]
 
 
-def _witness(verdict: Verdict, claim: Tree | None) -> list[Block]:
+def _witness(verdict: AbstractVerdict, claim: Tree | None) -> list[Block]:
     """What the instance that the proof speaks of has beyond what is given."""
     if verdict.witness is None or not any("the witness" in step for step in verdict.steps):
         return []
