@@ -445,7 +445,7 @@ def _undecided(
         problem=problem,
         reason=reason,
         known=known,
-        next_step=next_step(reason),
+        next_step=next_step(reason, teacher=problem.teacher is not None),
         quantities=quantities or {},
     )
 

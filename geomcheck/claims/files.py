@@ -56,6 +56,11 @@ class ClaimEntry:
         """The text of the claim."""
         return self.claim.text
 
+    def __repr__(self) -> str:
+        """One short line; ``geomcheck claims ID`` shows it in full."""
+        expected = f"; expected {self.expect}" if self.expect else ""
+        return f"ClaimEntry({self.id}: {self.says}; {self.problem!r}{expected})"
+
 
 def read_claims(path: str | os.PathLike[str]) -> tuple[ClaimEntry, ...]:
     """The claims of a file, JSON when its name ends in .json, else TOML, in the order of the file.

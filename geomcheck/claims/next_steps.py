@@ -26,10 +26,17 @@ _NEXT_STEP: Final = {
 }
 
 
-def next_step(reason: str) -> str:
-    """What to try where a claim is open for this reason.
+_BESIDE_A_TEACHER: Final = {
+    "components-unknown": "use one hidden layer, at least as wide as the teacher, of an activation such as tanh or exp"
+}
+
+
+def next_step(reason: str, *, teacher: bool = False) -> str:
+    """What to try where a claim is open for this reason; beside a teacher, which takes the place of data.
 
     >>> next_step("kink")
     'move the point off the kink, or use a smooth activation'
     """
+    if teacher and reason in _BESIDE_A_TEACHER:
+        return _BESIDE_A_TEACHER[reason]
     return _NEXT_STEP.get(reason, "try a smaller shape")

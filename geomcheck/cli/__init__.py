@@ -1,8 +1,8 @@
 """The command line. Results go to stdout, progress and errors to stderr; nothing heavy is imported for ``--help``.
 
 Exit codes: 0 nothing refuted and the required level met (or every ``expect`` met); 1 refuted; 2 usage, syntax or input
-error; 3 below the required level; 4 certificate rejected; 70 internal error; 130 interrupted, or the reader of stdout
-went away.
+error; 3 below the required level, or not what ``expect`` says; 4 certificate rejected; 70 internal error; 130
+interrupted, or the reader of stdout went away.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog="geomcheck",
         description="Settle claims about the geometry of neural-network loss landscapes.",
-        epilog="exit codes: 0 fine, 1 refuted, 2 wrong input, 3 below the required level, 4 certificate rejected, "
-        "70 internal error, 130 interrupted",
+        epilog="exit codes: 0 fine, 1 refuted, 2 wrong input, 3 below the required level or not as expected, "
+        "4 certificate rejected, 70 internal error, 130 interrupted",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"geomcheck {__version__}")

@@ -31,6 +31,7 @@ __all__ = ["add", "run"]
 
 _LEVELS: Final = {"UNDECIDED": 0, "REFUTED": 0, "SURVIVED": 1, "PROVED": 2}
 _INDENT: Final = "    "
+_SHOWN_UNMET: Final = 20
 _FORMATS: Final = ("text", "json", "concise", "latex", "html", "python")
 # The worst comes first: a rejected certificate is an error of ours, wrong input an error of the user's.
 _SEVERITY: Final = (REJECTED, WRONG_INPUT, REFUTED, BELOW_LEVEL, FINE)
@@ -64,7 +65,11 @@ class Answer:
         return self.verdict is not None and self.verdict.outcome == self.job.expect.upper()
 
     def exit_code(self, required: str | None) -> int:
-        """An expectation, where there is one, is what counts; else the verdict and the required level."""
+        """An expectation, where there is one, is what counts; else the verdict and the required level.
+
+        One that is not met is 1 where the claim is refuted, and 3 for every other verdict, better ones included: the
+        file says what was known, and is to be mended.
+        """
         if self.verdict is None:
             return self.error.exit_code if self.error is not None else WRONG_INPUT
         if self.met:
@@ -243,7 +248,13 @@ class _Printer:
 
             self._output.write(json_text({"claims": self._collected, "summary": _summary(answers)}))
         elif self._format == "text" and len(answers) != 1:
-            self._output.write("\n" + "\n".join(wrapped(_summary_text(answers), self._output.width)))
+            lines = wrapped(_summary_text(answers), self._output.width)
+            unmet = [answer for answer in answers if answer.met is False]
+            for answer in unmet[:_SHOWN_UNMET]:
+                got = "an error" if answer.verdict is None else answer.verdict.outcome
+                lines += wrapped(f"Not met: {answer.job.name}, expected {answer.job.expect}, got {got}.")
+            lines += [f"… and {len(unmet) - _SHOWN_UNMET} more not met."] if len(unmet) > _SHOWN_UNMET else []
+            self._output.write("\n" + "\n".join(lines))
 
     def _python(self, answer: Answer) -> None:
         """A test for every counterexample, one module in all; whatever else was found is a comment."""

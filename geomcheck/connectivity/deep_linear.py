@@ -64,8 +64,9 @@ def components(problem: Problem) -> Components:
     r = min([r, *hidden])
     count = fibre_components(hidden, r)
     b = sum(width == r for width in hidden)
-    layers = f"{b} hidden layer is" if b == 1 else f"{b} hidden layers are"
-    why = f"the map is determined and of rank {r}, and {layers} exactly that wide: 2^{b} component{'s' if b else ''}"
+    layers = "no hidden layer is" if b == 0 else "1 hidden layer is" if b == 1 else f"{b} hidden layers are"
+    many = f": 2^{b} = {count} components" if b else ", so there is one component"
+    why = f"the map is determined and of rank {r}, and {layers} exactly that wide{many}"
     return Components(count, "linear", why)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ from geomcheck.experiments.trial import Outcome, Recipe, outcome_of, run_unit
 __all__ = ["main", "outcomes_of"]
 
 Unit = tuple[str, int]
+_WATCH_SECONDS: Final = 1
 _PROGRAM: Final = "from geomcheck.experiments.workers import main; raise SystemExit(main())"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -40,7 +42,13 @@ def outcomes_of(samples: Samples, recipe: Recipe, units: Sequence[Unit], workers
     with tempfile.TemporaryDirectory(prefix="geomcheck-") as folder:
         data = Path(folder) / "samples.npz"
         np.savez(data, images=samples.images, classes=samples.classes)
-        order = {"data": str(data), "names": samples.names, "test": samples.test, "recipe": asdict(recipe)}
+        order = {
+            "parent": os.getpid(),
+            "data": str(data),
+            "names": samples.names,
+            "test": samples.test,
+            "recipe": asdict(recipe),
+        }
         yield from _distributed(json.dumps(order), recipe, units, min(workers, len(units)))
 
 
@@ -108,9 +116,17 @@ def _serve(
         results.put(error)
 
 
+def _end_with(parent: int) -> None:
+    """Leave at once when the process that wants the outcomes is gone: a unit may take minutes more, for nobody."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(0)
+
+
 def main() -> int:
     """A worker: the order on the first line of stdin, a unit on each further one; an outcome a line to stdout."""
     order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with, args=(order["parent"],), daemon=True).start()
     with np.load(order["data"], allow_pickle=False) as stored:
         images, classes = stored["images"], stored["classes"]
     samples = Samples("", images, classes, tuple(order["names"]), order["test"])

@@ -33,6 +33,7 @@ from geomcheck.geometry.orbits import (
     parity,
     signed_orbit_size,
 )
+from geomcheck.problem.model_words import network_words
 from geomcheck.problem.network import Block, DenseNetwork
 from geomcheck.problem.permutations import Permutation, check_permutation, permuted, tied_layers
 from geomcheck.problem.read import parameters_from, problem_from
@@ -171,6 +172,10 @@ class SymmetryGroup:
         flips = self.order // self.permutation_order
         finite += f" × {flips} sign flips" if flips > 1 else ""
         return "\n".join([*(lines or ["only the identity"]), finite, f"dimension {self.dimension}"])
+
+    def __repr__(self) -> str:
+        """One short line; ``print(group)`` names the factors."""
+        return f"SymmetryGroup({network_words(self.network)}; order {self.order}, dimension {self.dimension})"
 
     # -- factors -------------------------------------------------------------------------------------------------------
 

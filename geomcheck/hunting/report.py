@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from geomcheck.claims.claim import Claim
 from geomcheck.hunting.store import DEFAULT
+from geomcheck.render.html import preformatted
 from geomcheck.render.json import record_json, verdict_json
 from geomcheck.render.page import WIDTH, wrapped
 from geomcheck.render.report import report
@@ -52,6 +53,13 @@ class Hunt:
 
     def __str__(self) -> str:
         return hunt_text(self)
+
+    def __repr__(self) -> str:
+        """One short line; ``print(hunt)`` shows the whole answer."""
+        return f"Hunt({self.verdict!r}; {len(self.findings)} found in {self.seeds} searches)"
+
+    def _repr_html_(self) -> str:
+        return preformatted(str(self))
 
 
 _LONGEST: Final = (

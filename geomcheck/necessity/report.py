@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
 
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.render.concise import detail
+from geomcheck.render.html import preformatted
 from geomcheck.render.json import verdict_json
 from geomcheck.render.latex import claim_latex, escaped
 from geomcheck.render.page import WIDTH, wrapped
@@ -91,6 +92,14 @@ class Necessity:
 
     def __str__(self) -> str:
         return necessity_text(self)
+
+    def __repr__(self) -> str:
+        """One short line; ``print(study)`` shows the table."""
+        counts = ", ".join(f"{len(self.answered(answer))} {answer}" for answer in ("needed", "not needed", "open"))
+        return f"Necessity({self.claim.text}; {counts})"
+
+    def _repr_html_(self) -> str:
+        return preformatted(str(self))
 
 
 def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = False, width: int = WIDTH) -> str:

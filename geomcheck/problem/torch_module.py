@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MAX_CHECKPOINT_BYTES: Final = 256 * 1024 * 1024
+_LONGEST_MODULE: Final = 60
 _PLAIN: Final = {"Tanh": "tanh", "ReLU": "relu", "Sigmoid": "sigmoid", "SiLU": "silu"}
 _SUPPORTED: Final = "Linear, Tanh, ReLU, LeakyReLU, Sigmoid, Softplus(beta=1), SiLU, GELU(approximate='none'), Identity"
 
@@ -159,7 +160,11 @@ def _activation(module: nn.Module, name: str) -> Activation:
         case _ if type(module).__module__.startswith("torch.nn.") and _kind(module) in _PLAIN:
             return Activation(_PLAIN[_kind(module)])
     advice = '; leave it out and say behaviour = "probabilities"' if _kind(module) in ("Softmax", "LogSoftmax") else ""
-    raise InputError(f"torch: unsupported module {str(module)[:60]} (module {name}); supported: {_SUPPORTED}{advice}")
+    if any(True for _ in module.children()):
+        advice = "; write it as one nn.Sequential of these"
+    said = " ".join(str(module).split())
+    said = _kind(module) if len(said) > _LONGEST_MODULE else said
+    raise InputError(f"torch: unsupported module {said} (module {name}); supported: {_SUPPORTED}{advice}")
 
 
 def _kind(module: nn.Module) -> str:

@@ -12,7 +12,7 @@ from geomcheck.render.report import Block, Matrices, Steps, Values, Words, repor
 if TYPE_CHECKING:
     from geomcheck.answer import AbstractVerdict
 
-__all__ = ["verdict_html"]
+__all__ = ["preformatted", "verdict_html"]
 
 _COLOURS: Final = {"PROVED": "#2e7d32", "REFUTED": "#c62828", "SURVIVED": "#00838f", "UNDECIDED": "#b26a00"}
 _BRACKETS: Final = "display:inline-table;border-left:1px solid;border-right:1px solid;border-radius:5px;padding:0 4px"
@@ -31,6 +31,15 @@ def verdict_html(verdict: AbstractVerdict) -> str:
         f'<div><p><b style="color:{_COLOURS[document.outcome]}">{escape(document.heading)}</b>{name} '
         f"<code>{escape(document.claim)}</code><br>{escape(document.lead)}</p><table>{rows}</table></div>"
     )
+
+
+def preformatted(text: str) -> str:
+    """Text as it is printed, for a notebook.
+
+    >>> preformatted("a < b")
+    '<pre>a &lt; b</pre>'
+    """
+    return f"<pre>{escape(text)}</pre>"
 
 
 def _block(block: Block) -> str:

@@ -31,6 +31,8 @@ def lift_json(lift: Lift) -> dict[str, Any]:
         "dimension": lift.dimension,
         "numeric_rank_G": lift.numeric_rank_G,
         "numeric_rank_H": lift.numeric_rank_H,
+        "ranks_are_at": "the fit",
+        "numeric_ranks_are_at": "the checkpoint",
         "loss": lift.loss.str(_DIGITS),
         "precision": lift.precision,
         "point": {
@@ -42,14 +44,14 @@ def lift_json(lift: Lift) -> dict[str, Any]:
 
 
 def lift_concise(lift: Lift) -> str:
-    """``LIFTED <tab> name=value …`` with the radius, the ranks there, the numeric ranks, and L at the checkpoint."""
+    """``LIFTED <tab> name=value …`` with the radius, the ranks at the fit; numeric ranks and L at the checkpoint."""
     values = {
         "radius": decimal_above(lift.radius),
         "rank_G": lift.rank_G,
         "rank_H": "?" if lift.rank_H is None else lift.rank_H,
-        "numeric_rank_G": lift.numeric_rank_G,
-        "numeric_rank_H": "?" if lift.numeric_rank_H is None else lift.numeric_rank_H,
-        "L": lift.loss.str(_DIGITS),
+        "checkpoint_numeric_rank_G": lift.numeric_rank_G,
+        "checkpoint_numeric_rank_H": "?" if lift.numeric_rank_H is None else lift.numeric_rank_H,
+        "checkpoint_L": lift.loss.str(_DIGITS),
     }
     return "\t".join(("LIFTED", *(f"{name}={value}" for name, value in values.items())))
 

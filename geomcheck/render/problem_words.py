@@ -124,7 +124,7 @@ def open_words(problem: Problem, claim: Tree | None = None) -> str:
     spoken = claim is None or (needs_parameters(claim) and not points_in(claim))
     if problem.parameters is None and spoken:
         words.append(f"parameters θ ∈ {space_text(problem.P)} in scope")
-    if claim is not None and not needs_data(claim):
+    if claim is not None and (not needs_data(claim) or (problem.teacher is not None and not needs_parameters(claim))):
         return ", ".join(words)
     if problem.inputs is None and problem.model.n_inputs:
         words.append(f"inputs ({problem.N} × {problem.model.n_inputs})")

@@ -153,7 +153,9 @@ def _is_instance(tree: Tree | None, problem: Problem) -> bool:
 
 def _refuted(verdict: AbstractVerdict) -> tuple[str, list[Block]]:
     if verdict.steps:  # no single instance decides what is generic: the contrary is proved
-        return "Its contrary is proved.", [
+        whole = _is_instance(_tree(verdict.claim), verdict.problem)
+        lead = "The claim fails at the given instance: its contrary is proved." if whole else "Its contrary is proved."
+        return lead, [
             *scope(verdict.problem, verdict.claim),
             *_decision(verdict),
             *_proof(verdict),
@@ -262,7 +264,7 @@ def _smaller(verdict: AbstractVerdict | None) -> list[Block]:
         return []
     claim = _tree(verdict.claim)
     words = f"also refuted for {network_words(verdict.problem.model)}; {size_words(verdict.problem, claim)}"
-    return [Words("Smallest shape", words)]
+    return [Words("Smallest found", words)]
 
 
 def _record(record: Record | None) -> list[Block]:

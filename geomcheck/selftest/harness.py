@@ -67,6 +67,11 @@ class SelfTest:
         lines.append("stopped by the time limit" if not self.complete else "complete")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        """One short line; ``print(result)`` shows the parts."""
+        wrong = sum(len(part.wrong) for part in self.parts)
+        return f"SelfTest(n = {self.n}, seed = {self.seed}; {len(self.parts)} parts, {wrong} wrong)"
+
     def __bool__(self) -> NoReturn:
         raise TypeError("a self-test is neither true nor false: use result.sound")
 

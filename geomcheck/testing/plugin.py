@@ -73,7 +73,10 @@ def verdict(request: pytest.FixtureRequest) -> Verdict:
     """The geomcheck verdict on the claim of this test's mark."""
     item: pytest.Item = request.node
     if item.get_closest_marker("claim") is None:
-        pytest.fail('expected a claim for the fixture verdict; mark the test with @pytest.mark.claim("…", network="…")')
+        pytest.fail(
+            'expected a claim for the fixture verdict; mark the test with @pytest.mark.claim("…", network="…")',
+            pytrace=False,
+        )
     return _settled(item).verdict
 
 

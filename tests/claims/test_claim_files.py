@@ -104,7 +104,7 @@ MISTAKES = [
     ("", "f: expected at least one claim, got none"),
     ("claim = []", "f: expected at least one claim, got none"),
     ("[claim]\nid = 'x'", "f: expected a list of claims, got a table [claim]"),
-    ("claim = [1, 2]", "f: expected a list of claims, got a table [claim]"),
+    ("claim = [1, 2]", "f: expected [[claim]] tables"),
     ("network = '2-3-1 tanh'\nsamples = 3", "f: unknown key 'network'"),
     ("claim = [{id = 'x', says = 'L == 0', network = '1-1 linear', samples = 1, y = 2}]", "f: unknown key 'y'"),
 ]  # fmt: skip

@@ -71,10 +71,11 @@ def test_one_line_a_claim_and_a_summary(engine, run):
     assert lines[2] == "✗ SURVIVED   long-name     0.1 s  claim c  expected proved"
     assert lines[3].startswith("    SURVIVED 200  [long-name]")
     assert "· UNDECIDED  d             0.1 s  claim d" in lines
-    assert " ".join(lines[-2:]) == (
+    assert " ".join(lines[-3:-1]) == (
         "4 claims: 1 proved, 1 refuted, 1 survived, 1 undecided. 2 certificates, each accepted by the checker. "
         "2 of 3 expectations met."
     )
+    assert lines[-1] == "Not met: long-name, expected proved, got SURVIVED."
 
 
 def test_an_error_does_not_stop_the_others(engine, run):

@@ -55,7 +55,7 @@ def test_a_module_from_python(files, run):
 def test_one_line(files, run):
     parts = run("lift", "w.pt", *NETWORK, "--data", "d.pt", "--format", "concise").out.rstrip("\n").split("\t")
     assert parts[0] == "LIFTED"
-    assert {"rank_G=2", "rank_H=2", "numeric_rank_G=2", "numeric_rank_H=7"} <= set(parts)
+    assert {"rank_G=2", "rank_H=2", "checkpoint_numeric_rank_G=2", "checkpoint_numeric_rank_H=7"} <= set(parts)
 
 
 def test_undecided_is_exit_code_3_in_every_format(files, run):

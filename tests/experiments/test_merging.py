@@ -2,6 +2,10 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -44,6 +48,47 @@ def data():
 @pytest.fixture(scope="module")
 def result(data):
     return merging(data, **SMALL)
+
+
+PARENT = """
+import json, subprocess, sys, time
+from dataclasses import asdict
+from geomcheck.experiments import workers
+from geomcheck.experiments.trial import Recipe
+program = "import time; from geomcheck.experiments import workers; workers.run_unit = lambda *a: time.sleep(99); " \\
+    "raise SystemExit(workers.main())"
+order = json.loads(sys.argv[1]) | {"parent": __import__("os").getpid()}
+child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, text=True, start_new_session=True)
+child.stdin.write(json.dumps(order) + "\\n" + json.dumps(["mlp", 0]) + "\\n")
+child.stdin.flush()
+print(child.pid, flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the state of a process is read from /proc")
+def test_a_worker_does_not_outlive_its_parent(data, tmp_path):
+    images, classes = data
+    np.savez(tmp_path / "samples.npz", images=images, classes=classes)
+    recipe = asdict(trial.Recipe("even", 1, {"mlp": 4}, 3, "reset", 1, 1))
+    order = {"data": str(tmp_path / "samples.npz"), "names": ["0", "1"], "test": None, "recipe": recipe}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, json.dumps(order)], stdout=subprocess.PIPE, text=True)
+    worker = int(parent.stdout.readline())
+    state = Path(f"/proc/{worker}/stat")
+
+    def alive():
+        return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+    time.sleep(4)  # until it is at its unit
+    assert alive()
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        if not alive():
+            return
+        time.sleep(0.1)
+    os.kill(worker, 9)
+    raise AssertionError("the worker went on")
 
 
 def test_everything_is_there(result):

@@ -234,7 +234,7 @@ def test_the_smaller_shape_is_a_claim_of_its_own(tmp_path, capsys):
     ]
     assert main([*arguments, "--smallest", "--save", str(tmp_path)]) == 1
     text = capsys.readouterr().out
-    assert text.count("REFUTED") == 2 and "Smallest shape" in text and "Smaller shapes" in text
+    assert text.count("REFUTED") == 2 and "Smallest found" in text and "Smaller shapes" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["claim-smallest.json", "claim.json"]
     for path in tmp_path.iterdir():
         assert gc.verify(path).startswith("REFUTED")
@@ -242,7 +242,7 @@ def test_the_smaller_shape_is_a_claim_of_its_own(tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)["claims"][0]
     assert answer["problem"]["samples"] == 2 and answer["smaller"]["problem"]["samples"] == 1
     assert main(arguments) == 1
-    assert "Smallest shape" not in capsys.readouterr().out
+    assert "Smallest found" not in capsys.readouterr().out
 
 
 def test_a_claim_that_holds_has_no_smallest_shape():

@@ -25,6 +25,7 @@ from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import parameters_from
 
 DIGITS: Final = 20
+_SHORT, _WIDE = 6, 100
 
 
 @final
@@ -61,8 +62,13 @@ class CriticalPoint:
         return f"saddle of index {negative}" if positive else "strict local maximum"
 
     def __str__(self) -> str:
-        names = [x.str(DIGITS) for x in self.enclosure]
-        return f"{self.kind} at ({', '.join(names)}), L = {self.loss.str(DIGITS)} (enclosed)".replace("+/-", "±")
+        values = ", ".join(x.str(DIGITS) for x in self.enclosure)
+        text = f"{self.kind} at ({values}), L = {self.loss.str(DIGITS)} (enclosed)".replace("+/-", "±")
+        return text if len(text) <= _WIDE else text.replace(" at (", " at\n  (", 1).replace(", [", ",\n   [")
+
+    def __repr__(self) -> str:
+        """One short line; ``print(point)`` shows where it is."""
+        return f"CriticalPoint({self.kind}; P = {self.problem.P}, L = {self.loss.str(_SHORT)})".replace("+/-", "±")
 
 
 def critical_point(

@@ -42,6 +42,7 @@ MAX_HESSIAN: Final = 3_000  # P up to which the numeric rank of H is computed
 CLOSE: Final = 10**8
 DIGITS: Final = 6
 _FIELD: Final = FloatField()
+_ELSEWHERE: Final = "at the checkpoint, another point, float64 matrix_rank"
 
 
 @final
@@ -82,6 +83,10 @@ class Lift:
         """(positive, negative, zero) eigenvalues of H at θ*, where rank(H) is known."""
         return None if self.rank_H is None else (self.rank_H, 0, self.problem.P - self.rank_H)
 
+    def __repr__(self) -> str:
+        """One short line; ``print(lift)`` shows what is known."""
+        return f"Lift(within {decimal_above(self.radius)}; rank(G) = {self.rank_G}, rank(H) = {self.rank_H})"
+
     def __str__(self) -> str:
         rank_H = "not known" if self.rank_H is None else str(self.rank_H)
         seen_H = "not computed" if self.numeric_rank_H is None else str(self.numeric_rank_H)
@@ -93,8 +98,8 @@ class Lift:
                 f"F(θ*) = y for a θ* within {decimal_above(self.radius)} of the checkpoint in every coordinate",
             ),
             ("Equations", f"{about.N * about.K}{left_out}, in P = {about.P} parameters"),
-            ("rank(G)", f"{self.rank_G} at θ*; float64 matrix_rank at the checkpoint: {self.numeric_rank_G}"),
-            ("rank(H)", f"{rank_H} at θ*; float64 matrix_rank at the checkpoint: {seen_H}"),
+            ("rank(G)", f"{self.rank_G} at θ*; {_ELSEWHERE}: {self.numeric_rank_G}"),
+            ("rank(H)", f"{rank_H} at θ*; {_ELSEWHERE}: {seen_H}"),
             ("Why", self.why),
             ("Around θ*", f"the perfect fits are a manifold of dimension {self.dimension}"),
             ("Checkpoint", f"L = {self.loss.str(DIGITS)}".replace("+/-", "±")),

@@ -77,6 +77,11 @@ class Derivation:
     def __str__(self) -> str:
         return self.render("text")
 
+    def __repr__(self) -> str:
+        """One short line; ``print(derivation)`` shows the formulas."""
+        rows, columns = self.entries.shape
+        return f"Derivation({self.what}, {rows} × {columns}; {self.problem!r})"
+
 
 def text(derivation: Derivation) -> str:
     """Definitions, then the matrix, or its nonzero blocks entry by entry where it does not fit on a screen."""
