@@ -78,7 +78,7 @@ def test_one_line_at_the_prompt(make, short):
     thing = make()
     assert repr(thing).startswith(short)
     assert "\n" not in repr(thing) and len(repr(thing)) < 200
-    assert max(map(len, str(thing).splitlines())) <= 100
+    assert str(thing) == repr(thing) or max(map(len, str(thing).splitlines())) <= 100
 
 
 def test_a_hunt_names_all_its_searches():
