@@ -411,6 +411,7 @@ COMPOSED = {name: parse_formula(text, "zc", ELEMENTARY) for name, text in {  # c
     "linear": "z", "leaky_relu": "c*z+(1-c)*relu(z)", "abs": "2*relu(z)-z", "square": "z^2", "tanh": "1-2/(exp(2*z)+1)",
     "sigmoid": "1/(exp(-z)+1)", "softplus": "log(exp(z)+1)", "silu": "z/(exp(-z)+1)", "gaussian": "exp(-z^2)",
     "gelu": "z*cdf(z)", "logcosh": "log((exp(2*z)+1)/(2*exp(z)))"}.items()}
+BENT = ("linear", "relu", "leaky_relu", "abs")  # piecewise linear
 ACTIVATIONS = ("relu", "power", "sin", "exp", *set(COMPOSED) - {"logcosh"})
 
 class Problem:
@@ -539,19 +540,64 @@ class Problem:
         need({*self.data.get("points", {})} <= {*witness.get("points", {})}, "the witness lacks points")
         return Problem({**self.data, **witness})
 
-    @cached_property
-    def affine(self) -> bool:  # whether the behaviour is affine in the parameters, by its form
+    def affine_in(self, names: Iterable[str]) -> bool:  # whether the formulas are, by their form
         def degree(tree: Tree) -> int:
-            if tree[0] in ("number", "name"): return int(tree[1] in self.names[: self.P])
+            if tree[0] in ("number", "name"): return int(tree[1] in names)
             degrees = [degree(part) for part in tree[1:] if type(part) is tuple]
             if tree[0] == "call" or (tree[0] == "/" and degrees[1]): return 2 * max(degrees)
             return degrees[0] * tree[2] if tree[0] == "^" else sum(degrees) if tree[0] == "*" else max(degrees)
-        if self.squash or self.layers: return not self.squash and [layer["name"] for layer in self.layers] == ["linear"]
+        spend(sum(map(len, self.data["model"]["outputs"])))
         return all(degree(formula) <= 1 for formula in self.formulas)
 
     @cached_property
-    def fit_form(self) -> tuple[Matrix | None, bool]:
-        """∇²ℓ at f = y for a loss formula that is minimised there, else None; and whether the loss is convex in f.
+    def affine(self) -> bool:  # whether the behaviour is affine in the parameters
+        if self.squash or self.layers: return not self.squash and [layer["name"] for layer in self.layers] == ["linear"]
+        return self.affine_in(self.names[: self.P])
+
+    @property
+    def bent(self) -> list[int]:  # the layers, from the last one down, in whose parameters F is affine off the kinks
+        layers = [0 if self.squash or x["name"] not in BENT else l for l, x in enumerate(self.layers, 1)]
+        return layers[max([l for l, x in enumerate(layers, 1) if not x], default=0):]
+
+    def flat(self, i: int, j: int) -> bool:  # whether ∂_i ∂_j F = 0: affine in both, or one a bias of the output
+        if self.squash or not self.layers: return not self.squash and self.affine_in({self.names[i], self.names[j]})
+        (l, _, a), (m, _, b) = self.places()[i], self.places()[j]
+        return bool(self.bent) and max(l, m) in self.bent and (l == m or len(self.layers) in ((a < 0) * l, (b < 0) * m))
+
+    @property
+    def multiaffine(self) -> bool:  # whether ∂_i² F = 0 for all i
+        if self.layers: return len(self.bent) == len(self.layers)
+        return not self.squash and all(self.affine_in([name]) for name in self.names[: self.P])
+
+    @cached_property
+    def block(self) -> tuple[int, int]:  # bounds of rank(H_f) and index(H_f): rows of zeros, and a block of zeros
+        if self.layers: sizes = [self.widths[l] * (self.widths[l - 1] + self.layers[l - 1]["bias"]) for l in self.bent]
+        else:
+            names = list[str]()
+            for name in self.names[: self.P * (not self.squash)]: names += [name] * self.affine_in([*names, name])
+            sizes = [len(names)]
+        zero = self.K * bool(self.bent and self.layers[-1]["bias"])
+        sizes[-1:] = [size - zero for size in sizes[-1:]]
+        index = self.P - zero - max(sizes, default=0)
+        return min(self.P - zero, 2 * index), index
+
+    @property
+    def scalings(self) -> int:  # units that relu, leaky_relu or abs let us rescale, exp with a bias shift: fields that
+        # vanish nowhere off the kinks, and independent, since of the weights into a layer only itself and the one
+        # before move any
+        def free(l: int, layer: Any) -> bool:
+            plain = layer["residual"] is None and all(other["residual"] != l for other in self.layers)
+            scaled = layer["name"] in ("relu", "abs") or (layer["name"] == "leaky_relu" and layer["c"] != 1)
+            return plain and (scaled or (layer["name"] == "exp" and layer["bias"]))
+        return sum(layer["width"] for l, layer in enumerate(self.layers[:-1], 1) if free(l, layer))
+
+    @property
+    def features(self) -> bool:  # whether F = W A + b (+ a residual): G holds a copy of A for each output
+        return bool(self.layers) and self.layers[-1]["name"] == "linear" and not self.squash
+
+    @cached_property
+    def fit_form(self) -> tuple[Matrix | None, bool, bool]:
+        """∇²ℓ at f = y for a loss formula that is minimised there, else None; whether it is convex in f; and 0 there.
 
         With f = y + w the value must be a part without w, plus a quadratic form ½ wᵀQw with Q ⪰ 0, plus products of
         even powers of w, of degree 4 or more, all with constant coefficients, the last ones ≥ 0; then ℓ is least at w =
@@ -560,20 +606,24 @@ class Problem:
         y = {name: Sparse(NAMED, {(name,): Fraction(1)}) for name in self.labels}
         w = {name: y[self.labels[k]] + Sparse(NAMED, {(k,): Fraction(1)}) for k, name in enumerate(self.outputs)}
         try: terms = (Sparse(NAMED, {}) + evaluate(self.loss_formula, y | w, no_polynomial)).terms
-        except Outside: return None, False
+        except Outside: return None, False, False
         convex, form = True, [[Fraction(0)] * self.K for _ in range(self.K)]
         for monomial, c in terms.items():
             powers = [k for k in monomial if type(k) is int]
-            if powers and (len(powers) < len(monomial) or len(powers) < 2): return None, False
+            if powers and (len(powers) < len(monomial) or len(powers) < 2): return None, False, False
             if len(powers) == 2:
                 form[powers[0]][powers[1]] += c
                 form[powers[1]][powers[0]] += c
-            elif powers and (c < 0 or any(powers.count(k) % 2 for k in powers)): return None, False
+            elif powers and (c < 0 or any(powers.count(k) % 2 for k in powers)): return None, False, False
             convex = convex and (len(powers) == 2 or len(set(powers)) <= 1)
-        return (None, False) if definiteness(form) == "indefinite" else (form, convex)
+        if definiteness(form) == "indefinite": return None, False, False
+        return form, convex, all(any(type(k) is int for k in monomial) for monomial in terms)
 
     @property
     def convex(self) -> Any: return self.named or self.fit_form[1]  # the loss, in f
+
+    @property
+    def vanishing(self) -> bool: return self.fit_form[2] if not self.named else self.named in VANISHING  # ℓ = 0 at fits
 
     @property
     def wide_linear(self) -> bool:  # F = W_L ⋯ W_1 x (+ b, free) with hidden layers no narrower than d or K
@@ -2357,7 +2407,7 @@ def literals(tree: Tree, p: Problem) -> Names:  # the facts that assuming a form
         forms = [(atom, c) for part in parts for atom, c in linear(part, p).terms.items()]
         counts = ("rank", "generic_rank", "nullity", "index", "dim")
         whole = all(c.denominator == 1 and (not atom or atom[0][0] in counts) for atom, c in forms)
-        return Names([("<=", ("+", parts[0], ONE), parts[1])] if whole else [])
+        return Names([("<=", ("+", parts[0], ONE), parts[1])] if whole else [tree])
     none = head == "<=" and parts[0][0] in ("index", "nullity") and parts[1] == ZERO
     return Names([tree, ("==", *parts)] if none else [tree] if head in ("==", "<=", "@", *SETS) else [])
 
@@ -2371,6 +2421,10 @@ def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the s
     if pattern[0] == "?": return bool(found.setdefault(pattern[1], tree) == tree)
     return len(pattern) == len(tree) and all(matches(a, b, found) for a, b in zip(pattern, tree, strict=True))
 
+def meant(pattern: Tree, found: dict[str, Tree]) -> Tree:  # the pattern with what its unknowns stand for
+    if type(pattern) is not tuple: return pattern
+    return found[pattern[1]] if pattern[0] == "?" else tuple(meant(part, found) for part in pattern)
+
 # Rules: the facts they give (X, Y, Z: matrices; S, T: subspaces; n, c: numbers), where. H = GᵀDG + Σ r_j ∇²F_j + c·I
 # by the chain rule. D ⪰ 0 is CᵀC with ker C = ker D, so rank(GᵀDG) = rank((CG)ᵀ(CG)) = rank(CG) = rank(G) − dim(im G ∩
 # ker D). Points are those where the named quantities exist, hence off the kinks, and there L is smooth in a
@@ -2378,7 +2432,6 @@ def matches(pattern: Tree, tree: Tree, found: dict[str, Tree]) -> bool:  # the s
 # that is nonzero at the witness is so generically.
 R, LOSS, VANISHING = ("matrix", "r"), ("word", "L"), ("mse", "quartic", "logcosh")  # losses that are 0 at a fit alone
 LOST = {("==", LOSS, ZERO), ("<=", LOSS, ZERO)}
-INDEX_D, NULLITY_D = ("==", ("index", D), ZERO), ("==", ("nullity", D), ZERO)
 RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("decomposition", "H == H_o + H_f", lambda proof, _: proof.p.decay == 0),
     ("residual-vanishes", "H_f == 0",  # r = 0; or all r_k = −1, and Σ_k ∇²F_k = 0
@@ -2389,16 +2442,38 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("segment", "barrier(p,q) == 0", lambda proof, _: proof.p.affine and proof.p.convex and "baseline" in proof.p.data),
     ("segment", "barrier(p,q) <= 1/2*L@p + 1/2*L@q", lambda proof, _: proof.p.affine and proof.p.named in VANISHING),
     ("segment", "1/2*L@p - 1/2*L@q <= barrier(p,q)", lambda proof, _: "baseline" not in proof.p.data),
-    ("output-definite", "index(D) == 0", lambda proof, _: proof.p.named or proof.fitted()),
-    ("output-definite", "nullity(D) == 0",
-     lambda proof, _: proof.p.loss.always or (proof.fitted() and proof.p.fit == "definite")),
-    ("gram-definite", "rank(H_o) == rank(G)", lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises),
-    *(("gram-definite", fact, lambda proof, _: {INDEX_D, NULLITY_D} <= proof.premises) for fact in (
-        "dim(ker(H_o) & S) == dim(ker(G) & S)", "dim(S & ker(H_o)) == dim(S & ker(G))",
+    ("output-definite", "index(D) == 0", lambda proof, _: proof.p.convex or proof.fitted()),
+    ("output-definite", "nullity(D) == 0", lambda proof, _: proof.p.loss.always or (
+        proof.p.fit == "definite" and (proof.fitted() or (not proof.p.named and proof.p.convex)))),
+    ("output-definite", "rank(D) <= n", lambda proof, found: proof.p.named in ("quartic", "squared_hinge", "") and (
+        proof.fitted() or (proof.p.named == "squared_hinge" and LOST & proof.premises)) and (
+            constant(found["n"]) == proof.p.N * len(echelon(proof.p.fit_form[0] or [] if not proof.p.named else [])))),
+    ("output-definite", "S == n", lambda proof, found: found["S"][:2] == ("entry", D) and (
+        (constant(found["n"]) == proof.p.scale and proof.p.named == "mse" and found["S"][2] == found["S"][3]) or (
+            found["n"] == ZERO and found["S"][2] != found["S"][3] and (found["S"][2] // proof.p.K != found["S"][3] // (
+                proof.p.K) or (proof.p.named and proof.p.named != "softmax_cross_entropy"))))),
+    ("least-loss", "L == c*trace(transpose(r)*r)", lambda proof, found: proof.p.named == "mse" and (
+        proof.p.decay == 0 and constant(found["c"]) == 1 / (2 * proof.p.scale))),
+    ("weight-decay", "index(H) + nullity(H) <= index(H_o + H_f)", lambda proof, _: proof.p.decay > 0),
+    ("affine-block", "trace(H_f) == 0", lambda proof, _: proof.p.multiaffine),
+    ("affine-block", "S == 0", lambda proof, found: found["S"][:2] == ("entry", H_F) and proof.p.flat(*found["S"][2:])),
+    ("scaling", "rank(H) <= n", lambda proof, found: constant(found["n"]) == proof.p.P - proof.p.scalings and (
+        proof.p.decay == 0 and proof.within("critical_points", "local_minima", "global_minima"))),
+    ("features", "c*rank(X) <= rank(G)", lambda proof, found: proof.p.features and (
+        constant(found["c"]) == proof.p.K and found["X"] == ("activations", len(proof.p.layers) - 1))),
+    ("features", "rank(X) <= rank(Y) + n", lambda proof, found: found["X"][0] == found["Y"][0] == "activations" and (
+        found["X"][1] == found["Y"][1] + 1 and proof.p.layers[found["Y"][1]]["name"] == "linear" and (
+            proof.p.layers[found["Y"][1]]["residual"] is None and (
+                constant(found["n"]) == proof.p.layers[found["Y"][1]]["bias"])))),
+    ("inertia", "0 <= S", lambda proof, found: found["S"][0] == "entry" and found["S"][2] == found["S"][3] and (
+        ("==", ("index", found["S"][1]), ZERO) in proof.premises)),
+    ("inertia", "0 < S", lambda proof, found: found["S"][0] == "entry" and found["S"][2] == found["S"][3] and (
+        {(("==", (head, found["S"][1]), ZERO)) for head in ("index", "nullity")} <= proof.premises)),
+    ("symmetric", "S == T", lambda _, found: found["S"][0] == "entry" and symmetric(found["S"][1]) and (
+        found["T"] == (*found["S"][:2], *found["S"][:1:-1]))),
+    *(("gram-definite", f"{fact} if index(D) == 0 if nullity(D) == 0", lambda *_: True) for fact in (
+        "rank(H_o) == rank(G)", "dim(ker(H_o) & S) == dim(ker(G) & S)", "dim(S & ker(H_o)) == dim(S & ker(G))",
         "dim(im(H_o) & S) == dim(im(transpose(G)) & S)", "dim(S & im(H_o)) == dim(S & im(transpose(G)))")),
-    ("gram-semidefinite", "rank(H_o) == rank(G) - dim(im(G) & ker(D))", lambda proof, _: INDEX_D in proof.premises),
-    ("gram-semidefinite", "rank(H_o) == rank(D*G)", lambda proof, _: INDEX_D in proof.premises),
-    ("gram-semidefinite", "index(H_o) == 0", lambda proof, _: INDEX_D in proof.premises),
     ("minimum-psd", "index(H) == 0", lambda proof, _: proof.within("local_minima", "global_minima")),
     ("convex", "global_minimum", lambda proof, _: proof.within("critical_points", "local_minima") and (
         proof.p.affine and proof.p.convex)),
@@ -2411,19 +2486,21 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("full-rank", "r == 0", lambda proof, _: {("==", ("*", ("transpose", G), R), ZERO), (
         "<=", ("number", str(proof.p.N * proof.p.K)), ("rank", G))} <= proof.premises),  # Gᵀ is injective
     ("fit-by-residual", "perfect_fit", lambda proof, _: ("==", R, ZERO) in proof.premises and proof.p.strict),
-    ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.named in VANISHING and LOST & proof.premises),
-    ("least-loss", "L == 0", lambda proof, _: proof.p.named in VANISHING and proof.fitted() and proof.p.decay == 0),
-    ("least-loss", "0 <= L", lambda proof, _: proof.p.named and (
-        proof.p.normalised or proof.p.named != "cross_entropy")),
+    ("fit-by-loss", "perfect_fit", lambda proof, _: proof.p.vanishing and LOST & proof.premises and (
+        proof.p.named or proof.p.fit == "definite")),
+    ("least-loss", "L == 0", lambda proof, _: proof.p.vanishing and proof.fitted() and proof.p.decay == 0),
+    ("least-loss", "0 <= L", lambda proof, _: proof.p.vanishing or (proof.p.named and (
+        proof.p.normalised or proof.p.named != "cross_entropy"))),
+    ("least-loss", "0 < L", lambda proof, _: proof.p.named in ("logistic", "exponential", "bce", "bce_logits") or (
+        proof.p.K > 1 and (
+            proof.p.named == "softmax_cross_entropy" or (proof.p.named == "cross_entropy" and proof.p.normalised)))),
     ("least-value", "n <= L", lambda proof, found: proof.least(found["n"])),
     ("least-value", "L == n", lambda proof, found: proof.within("global_minima") and proof.least(found["n"])),
     ("softmax-kernel", "nullity(D) == n", lambda proof, found: proof.p.named == "softmax_cross_entropy" and (
         constant(found["n"]) == proof.p.N)),
     ("decomposition", "H_o == c*(transpose(G)*G)", lambda proof, found: proof.p.named == "mse" and (
         constant(found["c"]) == proof.p.scale)),
-    *(("inertia", f"0 <= {head}(X)", lambda proof, found: ("==", ("index", found["X"]), ZERO) in proof.premises)
-      for head in ("trace", "det")),
-    ("inertia", "index(X + Y) <= index(X) + index(Y)", lambda *_: True),
+    ("inertia", "index(c*X) == index(X)", lambda _, found: (constant(found["c"]) or 0) > 0),
     ("trace", "trace(c*X) == c*trace(X)", lambda _, found: constant(found["c"]) is not None),
     ("inclusion", "dim(im(X) & ker(X)) == 0", lambda _, found: symmetric(found["X"])),
     *(("stationary", fact, lambda proof, _: proof.p.decay == 0 and (
@@ -2432,10 +2509,10 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("point", "perfect_fit", lambda proof, _: proof.fitted() or ("perfect_fit",) in proof.premises),
     ("point", "global_minimum", lambda proof, _: proof.within("global_minima")),
     ("point", "local_minimum", lambda proof, _: proof.within("local_minima", "global_minima")),
-    ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima")),
+    ("point", "critical_point", lambda proof, _: proof.within("critical_points", "local_minima", "global_minima") or (
+        proof.p.decay == 0 and {("==", x, ZERO) for x in (R, G, ("*", ("transpose", G), R))} & proof.premises)),
     ("product", "rank(c*X) == rank(X)", lambda _, found: constant(found["c"])),
     ("product", "rank(X*X) == rank(X)", lambda _, found: symmetric(found["X"])),
-    ("product", "X == 0", lambda proof, found: ("<=", ("rank", found["X"]), ZERO) in proof.premises),
     ("symmetric", "transpose(X) == X", lambda _, found: symmetric(found["X"])),
     ("rank-nullity", "rank(X) + nullity(X) == n", lambda proof, found: found["n"] == proof.size(found["X"], 2)),
     ("shape", "rank(X) <= n", lambda proof, found: found["n"] in [proof.size(found["X"], place) for place in (1, 2)]),
@@ -2447,9 +2524,22 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("generic-upper", "generic_rank(H) <= generic_rank(H_o) + generic_rank(H_f)", lambda proof, _: proof.p.decay == 0),
     ("kernel-fields", "generic_rank(G) <= n",
      lambda proof, found: (constant(found["n"]) or 0) >= proof.p.P - orbit(proof.site.problem)),
-    *((rule, f"{head}(G) <= n", lambda proof, found, bound=bound: constant(found["n"]) == bound(proof.p))
-      for rule, bound in (("ambient", ambient), ("normalised", lambda p: p.N * (p.K - 1) if p.normalised else None))
-      for head in ("rank", "generic_rank")),
+    *((rule, head + fact, lambda proof, found, number=number: constant(found["n"]) == number(proof.p))
+      for rule, heads, fact, number in (
+        ("ambient", "rank generic_rank", "(G) <= n", ambient),
+        ("normalised", "rank generic_rank", "(G) <= n", lambda p: p.N * (p.K - 1) if p.normalised else None),
+        ("output-definite", "trace", "(D) == n", lambda p: p.scale * p.N * p.K if p.named == "mse" else None),
+        ("output-definite", "det", "(D) == n", lambda p: p.scale ** (p.N * p.K) if p.named == "mse" else None),
+        ("weight-decay", "trace", "(H) == trace(H_o) + trace(H_f) + n", lambda p: p.decay * p.P),
+        ("affine-block", "rank generic_rank", "(H_f) <= n", lambda p: p.block[0]),
+        ("affine-block", "index", "(H_f) <= n", lambda p: p.block[1]),
+        ("affine-block", "index", "(-H_f) <= n", lambda p: p.block[1]),
+        ("affine-model", "rank", "(G) == n", lambda p: p.K * len(echelon(
+            [[*x, int(p.layers[0]["bias"])] for x in p.inputs])) if p.inputs and p.layers and p.affine else None),
+        ("scaling", "rank", "(G) <= n", lambda p: p.P - p.scalings),
+        ("features", "rank", "(G) <= n", lambda p: p.inputs and p.K * len({*map(tuple, p.inputs)})),
+        ("features", "", "n <= rank(G)", lambda p: p.K * bool(p.features and p.layers[-1]["bias"])))
+      for head in heads.split() or [""]),
     *((rule, f"{head}(X) <= n",
        lambda proof, found: found["X"] in (G, H, H_F) and constant(found["n"]) == least_bound(proof.p, found["X"][1]))
       for rule in ("linear-network", "apolarity") for head in ("rank", "generic_rank")),
@@ -2465,14 +2555,25 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("least-at-point", "L@p <= L@q", lambda proof, found: ("@", ("global_minimum",), found["p"]) in proof.premises),
     *(("permutation", f"{word}@permuted(p, s)",
        lambda proof, found, word=word: ("@", (word,), found["p"]) in proof.premises) for word in SETS),
-    *((rule, fact, lambda *_: True) for rule, facts in {
+    *((rule, fact, lambda *_: True) for rule, facts in {  # "if" before what the step must use
         "generic-upper": "0 <= generic_rank(X), generic_rank(H_o) <= generic_rank(G), "
          "generic_rank(H_o) <= generic_rank(D), generic_rank(X*Y) <= generic_rank(X), "
          "generic_rank(X*Y) <= generic_rank(Y), generic_rank(X + Y) <= generic_rank(X) + generic_rank(Y), "
          "generic_rank(X - Y) <= generic_rank(X) + generic_rank(Y), generic_rank(transpose(X)) <= generic_rank(X)",
-        "decomposition": "H_o == transpose(G)*D*G", "shape": "0 <= rank(X), 0 <= nullity(X)",
-        "transpose": "rank(transpose(X)) == rank(X)", "inertia": "index(X) <= rank(X), 0 <= index(X)",
+        "decomposition": "H_o == transpose(G)*D*G, H_o == 0 if G == 0, H_o == 0 if D == 0",
+        "shape": "0 <= rank(X), 0 <= nullity(X)",
+        "transpose": "rank(transpose(X)) == rank(X)", "gram-semidefinite": "index(H_o) == 0 if index(D) == 0, "
+         "rank(H_o) == rank(D*G) if index(D) == 0, rank(H_o) == rank(G) - dim(im(G) & ker(D)) if index(D) == 0",
+        # inertia is a matter of eigenvalues; a diagonal entry of X is eᵀXe, and positive ones add up to the trace
+        "inertia": "index(X) <= rank(X), 0 <= index(X), index(X) + index(-X) == rank(X), "
+         "index(X + Y) <= index(X) + index(Y), index(X - Y) <= index(X) + index(-Y), index(transpose(X)*X) == 0, "
+         "index(X*transpose(X)) == 0, index(X*X) == 0, index(transpose(X)*Y*X) == 0 if index(Y) == 0, "
+         "index(X*Y*transpose(X)) == 0 if index(Y) == 0, "
+         "0 <= trace(X) if index(X) == 0, 0 <= det(X) if index(X) == 0, X == 0 if index(X) == 0 if trace(X) <= 0, "
+         "index(X) == 0 if index(X) <= 0, 0 < trace(X) if index(X) == 0 if 1 <= rank(X), "
+         "0 < det(X) if index(X) == 0 if nullity(X) == 0",
         "product": "rank(X*Y) <= rank(X), rank(X*Y) <= rank(Y), rank(-X) == rank(X), rank(H_o) <= rank(G), "
+         "X == 0 if rank(X) <= 0, "
          "rank(H_o) <= rank(D), rank(transpose(X)*X) == rank(X), rank(X*transpose(X)) == rank(X)",
         "sum": "rank(X + Y) <= rank(X) + rank(Y), rank(X - Y) <= rank(X) + rank(Y)",
         "dimension": "dim(im(X)) == rank(X), dim(ker(X)) == nullity(X), 0 <= dim(S), dim(S & T) <= dim(S), "
@@ -2497,10 +2598,13 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
         "inclusion": "dim(ker(Y) & ker(X*Y)) == nullity(Y), dim(ker(X*Y) & ker(Y)) == nullity(Y), "
          "dim(im(X*Y) & im(X)) == rank(X*Y), dim(im(X) & im(X*Y)) == rank(X*Y), dim(im(X*Y*Z) & im(X)) == rank(X*Y*Z), "
          "dim(im(X) & im(X*Y*Z)) == rank(X*Y*Z), dim(ker(X) & ker(Y)) <= nullity(X + Y), dim(S & S) == dim(S), "
+         "dim(ker(X) & ker(Y)) <= nullity(X - Y), dim(im(X) & im(Y)) == 0 if transpose(Y)*X == 0, "
+         "dim(im(X) & im(Y)) == 0 if transpose(X)*Y == 0, dim(ker(G) & S) <= dim(ker(H_o) & S), "
          "dim(im(X) & ker(transpose(X))) == 0, dim(ker(transpose(X)) & im(X)) == 0, "
          "dim(im(transpose(X)) & ker(X)) == 0, dim(ker(X) & im(transpose(X))) == 0",
     }.items() for fact in facts.split(", "))]
-PATTERNS = [(rule, parse_claim(fact, "XYZSTncpqs")[1], where) for rule, fact, where in RULES]
+PATTERNS = [(rule, *(parse_claim(part, "XYZSTncpqs")[1] for part in fact.split(" if ")), where)
+            for rule, fact, where in RULES]
 
 class Proof:
     """Steps, each a fact with what it assumes, and linear combinations of them that give the leaves of the formula."""
@@ -2542,15 +2646,16 @@ class Proof:
                 need(fact[0] == "@" and fact[2][0] == "point" and SETS[fact[1][0]] == point_set, "not in scope")
             replayed = ("assume", "equal-matrices", "combine", "polynomial-fields", "at-point", "point-in-scope")
             known = rule in replayed or any(
-                name == rule and self.follows(fact, pattern, where, {}) for name, pattern, where in PATTERNS)
+                name == rule and self.follows(fact, *pattern, {}) for name, *pattern in PATTERNS)
             need(known, f"step {len(self.facts)}: {str(rule)[:40]} does not give this fact")
             self.facts.append((fact, assumed))
         for entry in listed(conclusion): keys(entry, "leaf combination")
         self.conclusion = [(frozen(entry["leaf"]), entry["combination"]) for entry in conclusion]
 
-    def follows(self, fact: Tree, pattern: Tree, where: Callable[..., Any], found: dict[str, Tree]) -> bool:
+    def follows(self, fact: Tree, pattern: Tree, *more: Any) -> bool:  # premises, where, and what is found
+        *premises, where, found = more
         if not matches(pattern, fact, found) or constant(found.get("n", ZERO)) is None: return False  # n is a number
-        return bool(where(self, found))
+        return {meant(premise, found) for premise in premises} <= self.premises and bool(where(self, found))
 
     def within(self, *sets: str) -> bool:
         """Whether all points in scope lie in one of these sets: by the claim, by the problem's targets, or by
@@ -2579,7 +2684,7 @@ class Proof:
         """Return difference − Σ multiplier · (right − left) over facts; None where a fact may not be used so."""
         for place, multiplier in map(listed, listed(combination)):
             (fact, assumed), factor = self.facts[integer(place, 0, len(self.facts) - 1)], rational(multiplier)
-            usable = assumed <= force and (fact[0] == "==" or (fact[0] == "<=" and factor >= 0))
+            usable = assumed <= force and (fact[0] == "==" or (fact[0] in ("<=", "<") and factor >= 0))
             fits = sort_of(fact, self.p) and (sort_of(fact[1], self.p)[0] == "matrix") == matrices
             if not usable or not fits: return None
             difference = difference - (linear(fact[2], self.p) - linear(fact[1], self.p)) * factor
@@ -2613,7 +2718,10 @@ class Proof:
         if head == "implies":
             more, less = force | literals(parts[0], self.p), force | literals(normal(parts[1], False), self.p)
             return self.proves(parts[1], more) or self.proves(normal(parts[0], False), less)  # or from its contrary
-        if head == "not": return self.proves(("<=", ONE, ZERO), force | literals(parts[0], self.p))  # a contradiction
+        unequal = head == "!=" and sort_of(parts[0], self.p)[0] == "matrix"
+        if head == "not" or unequal:  # a contradiction
+            denied = ("==", *parts) if unequal else parts[0]
+            return self.proves(("<=", ONE, ZERO), force | literals(denied, self.p))
         if head in ("==", "!=") and sort_of(parts[0], self.p)[0] == "scalar":
             order = "<=" if head == "==" else "<"
             return self.proves(("and" if head == "==" else "or", (order, *parts), (order, *parts[::-1])), force)
@@ -2630,7 +2738,8 @@ class Proof:
         difference = linear(parts[1], self.p) - linear(parts[0], self.p)
         rest = self.rest(difference, combination, matrices, force)
         if rest is None or not set(rest) <= ({()} if not matrices else set()): return False
-        return bool(rest.get((), 0) > 0 if head == "<" else rest.get((), 0) >= 0)
+        strict = any(self.facts[place][0][0] == "<" and rational(factor) for place, factor in combination)
+        return bool(rest.get((), 0) > 0 if head == "<" and not strict else rest.get((), 0) >= 0)
 
 # -- certificates ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,9 @@ from geomcheck.problem import formula as tree
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geomcheck.problem.model import ExplicitModel
     from geomcheck.problem.problem import Problem
 
 _TOO_MUCH = 2  # degrees above one are not told apart
@@ -28,8 +31,13 @@ def is_affine(problem: Problem) -> bool:
     model = problem.model
     if isinstance(model, DenseNetwork):
         return len(model.layers) == 1 and model.layers[0].activation.polynomial_degree == 1
-    parameters = frozenset(model.parameters)
-    return all(_degree(formula, parameters) <= 1 for formula in model.outputs)
+    return is_affine_in(model, model.parameters)
+
+
+def is_affine_in(model: ExplicitModel, names: Iterable[str]) -> bool:
+    """Whether the outputs of an explicit model are affine in these parameters together, the others fixed."""
+    chosen = frozenset(names)
+    return all(_degree(formula, chosen) <= 1 for formula in model.outputs)
 
 
 def _degree(node: tree.Formula, parameters: frozenset[str]) -> int:

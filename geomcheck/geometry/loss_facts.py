@@ -35,6 +35,7 @@ class LossFacts:
 
     minimised_at_fit: F = link⁻¹(y) minimises the loss of each sample among the behaviours the model can have.
     gradient_vanishes_at_fit: and r = 0 there. at_fit, everywhere: definiteness of D at a fit, and at every behaviour.
+    rank_at_fit: of ∂²ℓ/∂f² for one sample, and zero_at_fit: ℓ = 0 at a fit, where a loss formula tells.
     """
 
     link: str | None
@@ -44,6 +45,8 @@ class LossFacts:
     at_fit: Definiteness
     everywhere: Definiteness
     convex: bool
+    rank_at_fit: int | None = None
+    zero_at_fit: bool = False
 
 
 def loss_facts(problem: Problem) -> LossFacts:
@@ -120,6 +123,8 @@ def _formula_facts(loss: FormulaLoss) -> LossFacts:
         at_fit=definiteness,
         everywhere=everywhere or ("semidefinite" if separable else None),
         convex=separable,
+        rank_at_fit=form.rank(),
+        zero_at_fit=_expand(loss.value, still, context) == 0,
     )
 
 

@@ -10,11 +10,13 @@ from geomcheck.prove.knowledge import PREDICATES, ZERO, AbstractRule, Fact, Know
 from geomcheck.prove.linear_arithmetic import ONE, Inequality, LinearForm, farkas, scalar_form
 from geomcheck.prove.logic import assumptions, implied_terms, is_determinant, simpler
 from geomcheck.prove.tactics.affine import AffineModel
+from geomcheck.prove.tactics.affine_block import AffineBlock
 from geomcheck.prove.tactics.apolarity import Apolarity
 from geomcheck.prove.tactics.at_point import AtPoint, LeastAtPoint
 from geomcheck.prove.tactics.decomposition import Decomposition
 from geomcheck.prove.tactics.dimension import Dimension
 from geomcheck.prove.tactics.equal_matrices import EqualMatrices, MatrixSpan
+from geomcheck.prove.tactics.features import Features
 from geomcheck.prove.tactics.first_order import RULES as FIRST_ORDER
 from geomcheck.prove.tactics.first_order import ZeroRankByArithmetic
 from geomcheck.prove.tactics.generic_rank import (
@@ -27,16 +29,16 @@ from geomcheck.prove.tactics.generic_rank import (
 )
 from geomcheck.prove.tactics.gram import GramDefinite, GramSemidefinite
 from geomcheck.prove.tactics.inclusion import Inclusion
+from geomcheck.prove.tactics.inertia import HessianInertia, Inertia, NoneNegative, Semidefinite, SymmetricEntries
 from geomcheck.prove.tactics.least_value import LeastValue
 from geomcheck.prove.tactics.linear_network import LinearNetwork
 from geomcheck.prove.tactics.no_bad_minima import ConvexMinimum, LinearMinima, NoNegativeEigenvalue, StrictSaddles
-from geomcheck.prove.tactics.output_definite import OutputDefinite
+from geomcheck.prove.tactics.output_definite import OutputDefinite, OutputHessian
 from geomcheck.prove.tactics.perfect_fit import ResidualVanishes
 from geomcheck.prove.tactics.permutation import PermutationInvariance
 from geomcheck.prove.tactics.point_sets import MinimumIsSemidefinite, PointSets, Stationary
 from geomcheck.prove.tactics.polynomial_kernel_fields import PolynomialFields
 from geomcheck.prove.tactics.rank_rules import (
-    Inertia,
     ProductRank,
     RankNullity,
     ShapeBounds,
@@ -45,15 +47,20 @@ from geomcheck.prove.tactics.rank_rules import (
     TransposeRank,
     ZeroRank,
 )
+from geomcheck.prove.tactics.scaling import Scaling
 from geomcheck.prove.tactics.segment import Segments
 from geomcheck.prove.tactics.trace import Trace
+from geomcheck.prove.tactics.weight_decay import WeightDecay
 
 RULES: Final[tuple[AbstractRule, ...]] = (
     Decomposition(),
+    WeightDecay(),
+    AffineBlock(),
     ResidualVanishes(),
     AffineModel(),
     EqualMatrices(),
     OutputDefinite(),
+    OutputHessian(),
     GramDefinite(),
     GramSemidefinite(),
     MinimumIsSemidefinite(),
@@ -76,6 +83,12 @@ RULES: Final[tuple[AbstractRule, ...]] = (
     Inclusion(),
     Trace(),
     Inertia(),
+    HessianInertia(),
+    NoneNegative(),
+    Semidefinite(),
+    SymmetricEntries(),
+    Features(),
+    Scaling(),
     ShapeBounds(),
     Ambient(),
     Normalised(),
@@ -96,6 +109,8 @@ RULES: Final[tuple[AbstractRule, ...]] = (
 RESTING: Final = ("generic-lower", "generic-upper", "kernel-fields", "polynomial-fields", "semicontinuity")
 """The rules of generic ranks, which rest on one point; a proof about named points has none of its own."""
 
+ORDERS: Final = ("==", "<=", "<")
+EPSILON: Final[Tree] = ("epsilon",)
 MAX_FACTS: Final = 300
 MAX_ROUNDS: Final = 12
 KNOWN_SETS: Final = ("assume", "point")  # rules whose predicates say nothing new about the scope
@@ -122,7 +137,7 @@ class Prover:
         self._depth = depth  # how many contraries are assumed
         self._formulas = formulas
         self._known = saturate(scope, formulas)
-        self._scalars = [fact for fact in self._known if fact.statement[0] in ("==", "<=") and not fact.about_matrices]
+        self._scalars = [fact for fact in self._known if fact.statement[0] in ORDERS and not fact.about_matrices]
         self._settled: dict[Tree, tuple[Leaf, ...] | None] = {}
         self._span = MatrixSpan.of(fact for fact in self._known if fact.about_matrices)
 
@@ -148,6 +163,8 @@ class Prover:
                 return self._implication(goal[1], goal[2])
             case "not":
                 return self._contradiction(goal[1])
+            case "!=":
+                return self._contradiction(("==", *goal[1:]))
         leaf = self._leaf(goal)
         return None if leaf is None else (leaf,)
 
@@ -164,12 +181,15 @@ class Prover:
         return None
 
     def _contradiction(self, predicate: Tree) -> tuple[Leaf, ...] | None:
-        """1 ≤ 0, from assuming what is to be denied."""
-        if predicate not in PREDICATES or predicate in (fact.statement for fact in self._scope.assumed):
+        """1 ≤ 0, from assuming what is to be denied: a predicate, or an equation of matrices."""
+        equation = predicate[0] == "=="
+        known = predicate in (fact.statement for fact in self._scope.assumed)
+        if known or not (predicate in PREDICATES or equation) or (equation and self._depth >= MAX_CONTRARIES):
             return None
         assumed = tuple(assumptions(predicate, self._scope))
         scope = replace(self._scope, assumed=(*self._scope.assumed, *assumed))
-        return Prover(scope, self._formulas).prove(("<=", ONE, ZERO))
+        formulas = (*self._formulas, ("rank", predicate[1])) if equation else self._formulas
+        return Prover(scope, formulas, self._depth + equation).prove(("<=", ONE, ZERO))
 
     def _implication(self, antecedent: Tree, consequent: Tree) -> tuple[Leaf, ...] | None:
         assumed = tuple(assumptions(antecedent, self._scope))
@@ -204,7 +224,21 @@ class Prover:
             multipliers = farkas(form - LinearForm.of({ONE: margin}), known)
             if multipliers is not None:
                 return Leaf(goal, tuple((fact, m) for fact, m in zip(self._scalars, multipliers, strict=True) if m))
+        if goal[0] == "<" and any(fact.statement[0] == "<" for fact in self._scalars):
+            return self._strictly(goal, form, known)
         return None
+
+    def _strictly(self, goal: Tree, form: LinearForm, known: list[Inequality]) -> Leaf | None:
+        """A strict goal, from a combination in which a strict fact has a positive multiplier: each leaves an ε."""
+        left = LinearForm.of({EPSILON: Fraction(1)})
+        rows = [
+            replace(row, form=row.form - left) if fact.statement[0] == "<" else row
+            for fact, row in zip(self._scalars, known, strict=True)
+        ]
+        multipliers = farkas(form - left.times(MARGINS[1]), [*rows, Inequality(left, False)])
+        if multipliers is None:
+            return None
+        return Leaf(goal, tuple((fact, m) for fact, m in zip(self._scalars, multipliers, strict=False) if m))
 
     def _equality(self, goal: Tree) -> tuple[Leaf, Leaf] | None:
         """Both directions of a scalar equality from equations alone, so from one combination."""

@@ -128,6 +128,11 @@ class Knowledge:
         """The x of all terms head(x): `arguments("rank")` are the matrices whose rank matters."""
         return tuple(term[1] for term in self._terms if term[0] == head and len(term) == 2)
 
+    @property
+    def claimed_terms(self) -> tuple[Tree, ...]:
+        """The terms of the claim alone."""
+        return self._claimed
+
     def claimed(self, head: str) -> tuple[Tree, ...]:
         """The same for the terms of the claim alone, whatever has been found since."""
         return tuple(term[1] for term in self._claimed if term[0] == head and len(term) == 2)

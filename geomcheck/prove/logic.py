@@ -16,7 +16,7 @@ _SWAPPED: Final = {">=": "<=", ">": "<"}
 def assumptions(formula: Tree, scope: Scope) -> Iterator[Fact]:
     """The facts that assuming a formula gives: its literals, `and` taken apart; other parts give nothing.
 
-    A strict x < y gives x + 1 <= y where both sides take integer values only.
+    A strict x < y gives x + 1 <= y where both sides take integer values only, and stays as it is elsewhere.
     """
     formula = negation_normal_form(formula)
     if formula[0] == "and":
@@ -44,6 +44,8 @@ def _literals(literal: Tree, scope: Scope) -> Iterator[Tree]:
             yield ("<=", low, high)
         elif all(scalar_form(side, scope.sizes).is_integer_valued for side in (low, high)):
             yield ("<=", ("+", low, ONE), high)
+        else:
+            yield ("<", low, high)
 
 
 def oriented(comparison: Tree) -> Tree:

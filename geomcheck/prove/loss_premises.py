@@ -50,14 +50,22 @@ def minimised_at_fit(problem: Problem) -> str | None:
 
 
 def definite_everywhere(problem: Problem) -> Definiteness | None:
-    """Whether D = ∂²ℓ/∂F² is positive (semi)definite for every F and every allowed y, for a named loss."""
-    return _named(problem.loss.definite_everywhere) if isinstance(problem.loss, NamedLoss) else None
+    """Whether D = ∂²ℓ/∂F² is positive (semi)definite for every F and every allowed y."""
+    return _named(loss_facts(problem).everywhere)
 
 
 def definite_at_fit(problem: Problem) -> Definiteness | None:
     """Whether D is positive (semi)definite at every perfect fit."""
     facts = loss_facts(problem)
     return _named(facts.at_fit) if facts.minimised_at_fit else None
+
+
+def fit_rank(problem: Problem) -> int | None:
+    """The rank of D at every perfect fit, where the loss has the same second derivatives at all of them."""
+    if isinstance(problem.loss, NamedLoss):
+        return 0 if problem.loss.name == "quartic" else None
+    rank = loss_facts(problem).rank_at_fit
+    return None if rank is None else problem.N * rank
 
 
 def _named(word: str | None) -> Definiteness | None:

@@ -271,6 +271,37 @@ have inj (u : 'cV_q'') : col_mx C C' *m T *m u = 0 -> u = 0.
 by rewrite -[leqLHS](injective_rank inj) rank_leq_row.
 Qed.
 
+(** index M + index (- M) = rank M. *)
+Theorem index_opposite n (M : 'M[R]_n) p q p' q' :
+  inertia M p q -> inertia (- M) p' q' -> (q + q')%N = \rank M.
+Proof.
+move=> one other; rewrite -(inertia_rank one) addnC.
+by have [_ ->] := inertia_unique (inertia_opp one) other.
+Qed.
+
+(** A form that is nonnegative where c linear forms vanish has index at most c. *)
+Theorem index_off n c (M : 'M[R]_n) (C : 'M_(c, n)) p q :
+  (forall x : 'cV_n, C *m x = 0 -> 0 <= form M x) -> inertia M p q -> (q <= c)%N.
+Proof.
+move=> nonneg /inertia_negative/positive_dim_form[T definite].
+have inj (u : 'cV_q) : C *m T *m u = 0 -> u = 0.
+  rewrite -mulmxA => zero; apply/eqP; apply: contraT => /definite.
+  by rewrite form_opp oppr_gt0 ltNge nonneg.
+by rewrite -[leqLHS](injective_rank inj) rank_leq_row.
+Qed.
+
+(** Where N exceeds M, as M + c I does, its eigenvalues that are not positive are at most index M: n - p' <= q. *)
+Theorem index_shift n (M N : 'M[R]_n) p q p' q' :
+  (forall x : 'cV_n, x != 0 -> form M x < form N x) -> inertia M p q -> inertia N p' q' -> (n <= q + p')%N.
+Proof.
+move=> above /nonnegative_off[C nonneg] /inertia_opp/nonnegative_off[C' nonpos].
+have inj (x : 'cV_n) : col_mx C C' *m x = 0 -> x = 0.
+  rewrite mul_col_mx => /eqP; rewrite col_mx_eq0 => /andP[/eqP zero /eqP zero'].
+  apply/eqP; apply: contraT => /above; rewrite ltNge.
+  by have := nonpos x zero'; rewrite form_opp oppr_ge0 => low; rewrite (le_trans low (nonneg x zero)).
+by rewrite -[leqLHS](injective_rank inj) rank_leq_row.
+Qed.
+
 (** index = 0 says positive semidefinite. *)
 Theorem index_psd n (M : 'M[R]_n) p q : inertia M p q -> q = 0%N <-> psd M.
 Proof.

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import final
 
 from geomcheck.problem.loss import NamedLoss
-from geomcheck.prove.knowledge import NAMED, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 
 G, D, H, H_o, H_f = (NAMED[name] for name in ("G", "D", "H", "H_o", "H_f"))
 GRAM = ("*", ("*", ("transpose", G), D), G)
@@ -24,6 +24,10 @@ class Decomposition(AbstractRule):
             yield Fact(self.name, ("==", H, ("+", H_o, H_f)), reason)
         if known.mentions(GRAM) or any(known.mentions((head, m)) for head in ("ker", "im", "trace") for m in (H, H_o)):
             yield Fact(self.name, ("==", H_o, GRAM), "By definition H_o = GᵀDG.")
+        for matrix in (G, D):
+            vanishes = known.find(("==", matrix, ZERO))
+            if vanishes is not None:
+                yield Fact(self.name, ("==", H_o, ZERO), f"{matrix[1]} = 0, so H_o = GᵀDG = 0.", (vanishes,))
         loss = scope.problem.loss
         plain = ("*", ("transpose", G), G)
         spoken = known.mentions(plain) or known.mentions(("*", G, ("transpose", G)))

@@ -112,6 +112,13 @@ class EqualMatrices(AbstractRule):
         )
 
 
+def equal_fact(function: str, left: Tree, right: Tree, used: Combination) -> Fact:
+    """f(left) == f(right), as left − right = Σ multiplier·(lhs − rhs) over these matrix facts."""
+    reason = f"{unparse(left)} = {unparse(right)}, hence {unparse((function, left))} = {unparse((function, right))}."
+    statement = ("==", (function, left), (function, right))
+    return Fact("equal-matrices", statement, reason, tuple(used), (left, right), tuple(used.values()))
+
+
 def replaced(tree: Tree, left: Tree, right: Tree) -> Tree:
     """The tree with `right` for `left` everywhere but under '@': what holds in scope need not hold at such a point.
 

@@ -17,11 +17,18 @@ from geomcheck.prove.loss_premises import fit_condition, loss_name
 G, H, R = NAMED["G"], NAMED["H"], NAMED["r"]
 LOSS: Final = ("word", "L")
 STATIONARY: Final = ("==", ("*", ("transpose", G), R), ZERO)
+SQUARES: Final = ("*", ("transpose", R), R), ("*", R, ("transpose", R))
 RESIDUAL: Final = ("==", R, ZERO)
 FIT: Final = ("perfect_fit",)
 NONE_NEGATIVE, REGULAR = ("==", ("index", H), ZERO), ("==", ("nullity", H), ZERO)
 VANISHING: Final = ("mse", "quartic", "logcosh")
+POSITIVE: Final = ("logistic", "exponential", "bce", "bce_logits")
 STRICT: Final = (*VANISHING, "bce", "bce_logits", "softmax_cross_entropy")
+
+
+def zero_at_fit(problem: Problem) -> bool:
+    """Whether the loss of a sample is 0, its least, at a perfect fit."""
+    return _name(problem) in VANISHING or loss_facts(problem).zero_at_fit
 
 
 def _name(problem: Problem) -> str:
@@ -53,7 +60,8 @@ class FullRowRankByArithmetic(AbstractRule):
         """N*K <= rank(G), at critical points where something is assumed."""
         size = scope.problem.N * scope.problem.K
         statement = ("<=", ("number", str(size)), ("rank", G))
-        worth = known.mentions(("rank", G)) and scope.assumed and known.find(STATIONARY)
+        asked = known.mentions(("rank", G)) or any(matrix[0] == "activations" for matrix in known.arguments("rank"))
+        worth = asked and scope.assumed and known.find(STATIONARY)
         if not worth or known.find(statement) or size > scope.problem.P:
             return
         combined = combination(statement, scope, known)
@@ -143,7 +151,9 @@ class FitByLoss(AbstractRule):
         """perfect_fit."""
         for head in ("==", "<="):
             vanishes = known.find((head, LOSS, ZERO))
-            if vanishes and _name(scope.problem) in VANISHING and scope.lies_in("perfect_fits") is None:
+            alone = _name(scope.problem) in VANISHING or loss_facts(scope.problem).at_fit == "definite"
+            zero = vanishes and zero_at_fit(scope.problem)
+            if vanishes and zero and alone and scope.lies_in("perfect_fits") is None:
                 yield Fact(self.name, FIT, "L is 0, and no term of it is negative: F = y.", (vanishes,))
                 return
 
@@ -156,13 +166,20 @@ class LeastLoss(AbstractRule):
 
     def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
         """0 <= L; L == 0."""
-        name = _name(scope.problem)
-        if not name or not known.mentions(LOSS):
+        name, zero = loss_name(scope.problem), zero_at_fit(scope.problem)
+        if not known.mentions(LOSS) or not (_name(scope.problem) or zero):
             return
         if name != "cross_entropy" or sums_to_one(scope.problem):
             yield Fact(self.name, ("<=", ZERO, LOSS), f"{name} is nowhere negative, so L ≥ 0.")
+        summing = name == "softmax_cross_entropy" or (name == "cross_entropy" and sums_to_one(scope.problem))
+        if name in POSITIVE or (scope.problem.K > 1 and summing):
+            yield Fact(self.name, ("<", ZERO, LOSS), f"{name} is positive at all finite outputs, so L > 0.")
+        if name == "mse" and scope.problem.weight_decay == 0 and any(known.mentions(form) for form in SQUARES):
+            factor = Fraction(scope.problem.N if scope.problem.reduction == "mean" else 1, 2)
+            value = ("*", ("number", str(factor)), ("trace", SQUARES[0]))
+            yield Fact(self.name, ("==", LOSS, value), f"The squared loss is L = {factor} · |r|².")
         premises = scope.lies_in("perfect_fits")
-        if premises is not None and name in VANISHING and scope.problem.weight_decay == 0:
+        if premises is not None and zero and scope.problem.weight_decay == 0:
             yield Fact(self.name, ("==", LOSS, ZERO), f"{name} is 0 at a perfect fit, so L = 0.", premises)
 
 

@@ -60,7 +60,8 @@ class GramSemidefinite(AbstractRule):
         semidefinite = known.find(SEMIDEFINITE)
         if semidefinite is None:
             return
-        if known.mentions(("rank", H_o)):
+        meet = known.mentions(("&", ("im", G), ("ker", D))) and known.find(REGULAR) is None
+        if known.mentions(("rank", H_o)) or meet:
             lost = ("dim", ("&", ("im", G), ("ker", D)))
             yield Fact(
                 self.name,
@@ -72,7 +73,9 @@ class GramSemidefinite(AbstractRule):
         if known.mentions(("rank", ("*", D, G))):
             reason = "vᵀH_o v = (Gv)ᵀD(Gv) is 0 only where DGv = 0, as D ⪰ 0: rank(H_o) = rank(DG)."
             yield Fact(self.name, ("==", ("rank", H_o), ("rank", ("*", D, G))), reason, (semidefinite,))
-        if any(known.mentions((function, H_o)) for function in ("index", "trace", "det")):
+        if any(known.mentions((function, H_o)) for function in ("index", "trace", "det")) or any(
+            term[:2] == ("entry", H_o) for term in known.terms
+        ):
             yield Fact(
                 self.name,
                 ("==", ("index", H_o), ZERO),

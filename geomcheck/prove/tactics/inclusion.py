@@ -5,7 +5,7 @@ from typing import Final, final
 
 from geomcheck.claims.matrices import shape
 from geomcheck.claims.tree import Tree, is_constant, unparse
-from geomcheck.prove.knowledge import ZERO, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.tactics.rank_rules import is_symmetric
 
 _SIZE: Final = {"ker": "nullity", "im": "rank"}
@@ -35,10 +35,26 @@ class Inclusion(AbstractRule):
                 if small[0] == "im" and large[0] == "ker" and _across(small[1], large[1], small is left):
                     reason = f"im X and ker Xᵀ are orthogonal, so {unparse(whole)} = 0."
                     yield Fact(self.name, ("==", whole, ZERO), reason)
+            yield from self._of_kernel_and_image(space, known)
             if left[0] == right[0] == "ker" and shape(left[1], scope.problem) == shape(right[1], scope.problem):
                 total = ("nullity", ("+", left[1], right[1]))
                 reason = f"What both annihilate, their sum does: {unparse(whole)} ≤ {unparse(total)}."
                 yield Fact(self.name, ("<=", whole, total), reason)
+                total = ("nullity", ("-", left[1], right[1]))
+                reason = f"What both annihilate, their difference does: {unparse(whole)} ≤ {unparse(total)}."
+                yield Fact(self.name, ("<=", whole, total), reason)
+
+    def _of_kernel_and_image(self, space: Tree, known: Knowledge) -> Iterator[Fact]:
+        whole, (left, right) = ("dim", space), space[1:]
+        if left == ("ker", NAMED["G"]):
+            other = ("dim", ("&", ("ker", NAMED["H_o"]), right))
+            yield Fact(self.name, ("<=", whole, other), "H_o = GᵀDG, so ker(G) ⊂ ker(H_o).")
+        if left[0] == right[0] == "im":
+            for one, two in ((left[1], right[1]), (right[1], left[1])):
+                across = known.find(("==", ("*", ("transpose", one), two), ZERO))
+                if across is not None:
+                    reason = f"The columns of {unparse(one)} and {unparse(two)} are orthogonal: {unparse(whole)} = 0."
+                    yield Fact(self.name, ("==", whole, ZERO), reason, (across,))
 
 
 def _inside(small: Tree, large: Tree) -> bool:

@@ -129,5 +129,5 @@ def _convex(problem: Problem) -> bool:
 
 
 def _asked(scope: Scope, known: Knowledge) -> bool:
-    wanted = known.mentions(GLOBAL) or scope.least is not None
+    wanted = known.mentions(GLOBAL) or known.mentions(("local_minimum",)) or scope.least is not None
     return wanted and scope.lies_in("global_minima") is None

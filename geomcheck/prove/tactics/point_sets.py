@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import final
 
+from geomcheck.claims.tree import unparse
 from geomcheck.prove.knowledge import NAMED, PREDICATE_OF, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.loss_premises import gradient_vanishes_at_fit, minimised_at_fit
 
@@ -40,7 +41,9 @@ class Stationary(AbstractRule):
         """transpose(G)*r == 0; transpose(r)*G == 0 where that is spoken of."""
         product = ("*", ("transpose", NAMED["G"]), NAMED["r"])
         turned = ("*", ("transpose", NAMED["r"]), NAMED["G"])
-        wanted = known.mentions(product) or (scope.assumed and known.mentions(("rank", NAMED["G"])))
+        asked = any(matrix == NAMED["G"] or matrix[0] == "activations" for matrix in known.arguments("rank"))
+        asked_of_r = known.mentions(("im", NAMED["r"]))
+        wanted = known.mentions(product) or asked_of_r or (scope.assumed and asked)
         if scope.problem.weight_decay != 0 or not (wanted or known.mentions(turned)):
             return
         premises = scope.lies_in("critical_points", "local_minima", "global_minima")
@@ -78,6 +81,17 @@ class PointSets(AbstractRule):
             elif fits is not None and least and (scope.problem.weight_decay == 0 or point_set == "perfect_fits"):
                 reason = f"F fits the targets, and {least}: the point is one of the {_words(point_set)}."
                 yield Fact(self.name, statement, reason, fits)
+            elif point_set == "critical_points" and scope.problem.weight_decay == 0:
+                yield from self._without_gradient(known)
+
+    def _without_gradient(self, known: Knowledge) -> Iterator[Fact]:
+        G, r = NAMED["G"], NAMED["r"]
+        for matrix in (r, G, ("*", ("transpose", G), r)):
+            vanishes = known.find(("==", matrix, ZERO))
+            if vanishes is not None:
+                reason = f"{unparse(matrix)} = 0, so ∇L = Gᵀr = 0."
+                yield Fact(self.name, ("critical_point",), reason, (vanishes,))
+                return
 
 
 def _words(point_set: str) -> str:

@@ -1,4 +1,4 @@
-"""Linear algebra that holds for all matrices: bounds by shape, products, sums, transposes, kernels, inertia."""
+"""Linear algebra that holds for all matrices: bounds by shape, products, sums, transposes, kernels."""
 
 from collections.abc import Iterator
 from typing import final
@@ -183,33 +183,6 @@ class Symmetric(AbstractRule):
             if is_symmetric(matrix):
                 reason = f"{unparse(matrix)} is symmetric: second derivatives commute."
                 yield Fact(self.name, ("==", ("transpose", matrix), matrix), reason)
-
-
-@final
-class Inertia(AbstractRule):
-    """0 ≤ index(M) ≤ rank(M) and index(M + N) ≤ index(M) + index(N) for symmetric M, N; M ⪰ 0 ⇒ tr M, det M ≥ 0."""
-
-    name = "inertia"
-
-    def facts(self, scope: Scope, known: Knowledge) -> Iterator[Fact]:
-        """The bounds for every index that matters, and for the traces and determinants of what is semidefinite."""
-        for matrix in known.arguments("index"):
-            if is_symmetric(matrix):
-                text = unparse(matrix)
-                reason = f"Negative eigenvalues are nonzero, so index({text}) ≤ rank({text})."
-                yield Fact(self.name, ("<=", ("index", matrix), ("rank", matrix)), reason)
-                yield Fact(self.name, ("<=", ZERO, ("index", matrix)), f"index({text}) ≥ 0.")
-            if is_symmetric(matrix) and matrix[0] == "+":
-                first, second = (("index", part) for part in matrix[1:])
-                whole = unparse(("index", matrix))
-                reason = f"{whole} ≤ {unparse(first)} + {unparse(second)}: where both forms are ≥ 0, so is their sum."
-                yield Fact(self.name, ("<=", ("index", matrix), ("+", first, second)), reason)
-        for head in ("trace", "det"):
-            for matrix in known.arguments(head):
-                semidefinite = known.find(("==", ("index", matrix), ZERO)) if is_symmetric(matrix) else None
-                if semidefinite:
-                    reason = f"{unparse(matrix)} ⪰ 0, so its eigenvalues, their sum and their product are ≥ 0."
-                    yield Fact(self.name, ("<=", ZERO, (head, matrix)), reason, (semidefinite,))
 
 
 def _number(value: int) -> Tree:
