@@ -93,7 +93,8 @@ def critical_point(
     >>> point = critical_point(model={"parameters": ["b"], "inputs": ["x"], "outputs": ["(x + b)^2"]},
     ...                        inputs=[0, 1], targets=[1, 4], near=["-1.4"])
     >>> print(point)
-    strict local minimum at ([-1.5000000000000000000 ± 3e-24]), L = [7.8125000000000000000 ± 3e-24] (enclosed)
+    strict local minimum at
+      ([-1.5000000000000000000 ± 3e-24]), L = [7.8125000000000000000 ± 3e-24] (enclosed)
     """
     about = given_problem(problem, parts)
     _check(about)
