@@ -109,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
             case _:
                 from geomcheck.experiments.report import merging_text
 
-                output.write(merging_text(result, colour=output.colour))
+                output.write(merging_text(result, colour=output.colour, width=output.width))
     return _CODES.get(result.answer, BELOW_LEVEL if arguments.require else FINE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, final
@@ -11,6 +10,7 @@ from geomcheck.experiments.figure import save_figure
 from geomcheck.experiments.statistics import ENUMERATED, interval, least_p
 from geomcheck.experiments.trial import ALIGNMENTS, SEGMENTS, SINGLE, Outcome, Recipe
 from geomcheck.experiments.verdicts import METRICS, Answer, Part, answer_of_all, barriers_of, values_of
+from geomcheck.render.page import WIDTH, wrapped
 from geomcheck.render.text import paint
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ __all__ = ["CLAIM", "Merging", "merging_concise", "merging_json", "merging_text"
 CLAIM: Final = "alignment beats plain interpolation, loses to the ensemble, which loses to training on everything"
 
 _NAMES: Final[Mapping[str, str]] = {
-    "plain": "half-way, as they are",
-    **{way: f"half-way, aligned by {way}" for way in ALIGNMENTS},
+    "plain": "as they are",
+    **{way: f"aligned by {way}" for way in ALIGNMENTS},
     "A": "A, on its half",
     "B": "B, on its half",
     "ensemble": "ensemble, logits of A and B",
@@ -66,16 +66,19 @@ class Merging:
         return merging_text(self)
 
 
-def merging_text(result: Merging, *, colour: bool = False) -> str:
+def merging_text(result: Merging, *, colour: bool = False, width: int = WIDTH) -> str:
     """The answers first, then the table, the comparisons, and what they rest on."""
-    lines = [f"{_answer(result.answer, colour)}  {CLAIM}", *textwrap.wrap(_standing(result), 100), ""]
+    head = wrapped(f"{result.answer}  {CLAIM}", width, rest="    ")
+    head[0] = _answer(result.answer, colour) + head[0].removeprefix(result.answer)
+    lines = [*head, *wrapped(_standing(result), width), ""]
     for part in result.parts:
         lines.append(f"{_answer(part.answer, colour, 12)}  {part.says}")
         for (network, metric), answer in part.cells.items():
             largest = max(c.adjusted for c in part.comparisons if (c.network, c.metric) == (network, metric))
             lines.append(f"    {network:<7} {metric:<9} {_answer(answer, colour, 12)}  p ≤ {_p(largest)}")
-    lines += ["", "Held-out, mean over seeds with 95 % interval; barrier of the loss, baseline mean / linear"]
-    lines.append(f"{'':<40}{'loss':<26}{'accuracy':<26}barrier")
+    words = "Held-out, mean over seeds with 95 % interval; merged models half-way; barrier of the loss, mean / linear"
+    lines += ["", *wrapped(words, width)]
+    lines.append(f"{'':<32}{'loss':<26}{'accuracy':<26}barrier")
     for network in result.networks:
         lines.append(network)
         for way in (*SEGMENTS, *SINGLE):
@@ -83,11 +86,11 @@ def merging_text(result: Merging, *, colour: bool = False) -> str:
             if way in SEGMENTS:
                 found = [barriers_of(result.outcomes, network, way, baseline) for baseline in _BASELINES]
                 cells.append(" / ".join(f"{sum(values) / len(values):.4f}" for values in found))
-            lines.append(f"  {_NAMES[way]:<38}{''.join(f'{cell:<26}' for cell in cells)}".rstrip())
+            lines.append(f"  {_NAMES[way]:<30}{''.join(f'{cell:<26}' for cell in cells)}".rstrip())
     lines += ["", "Comparisons: how much better the first is, 95 % interval, p after Holm"]
     for part in result.parts:
         lines += [_compared(comparison, colour) for comparison in part.comparisons]
-    lines += ["", *(line for note in _notes(result) for line in textwrap.wrap(note, 100, subsequent_indent="  "))]
+    lines += ["", *(line for note in _notes(result) for line in wrapped(note, width, rest="  "))]
     return "\n".join(lines)
 
 

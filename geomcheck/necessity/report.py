@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
@@ -11,7 +12,7 @@ from geomcheck.render.concise import detail
 from geomcheck.render.html import preformatted
 from geomcheck.render.json import verdict_json
 from geomcheck.render.latex import claim_latex, escaped
-from geomcheck.render.page import WIDTH, wrapped
+from geomcheck.render.page import GLUE, WIDTH, wrapped
 from geomcheck.render.problem_words import fixed_matrices, loss_words, network_words, size_words
 from geomcheck.render.report import heading
 from geomcheck.render.text import paint, verdict_text
@@ -132,7 +133,7 @@ def necessity_text(study: Necessity, *, verbose: bool = False, colour: bool = Fa
     if study.answered("needed"):
         lines += ["", *wrapped("Counterexamples, each with a certificate that the checker accepted", width)]
         for number, row in enumerate(study.answered("needed"), 1):
-            lines += wrapped(f"[{number}] {_example(row.verdict)}", width, rest="    ")
+            lines += wrapped(_in_whole_rows(f"[{number}] {_example(row.verdict)}"), width, rest="    ")
     for change, why in study.skipped:
         lines += wrapped(f"Not asked: {change} ({why})", width, rest="    ")
     lines += ["", *wrapped(_summary(study), width)]
@@ -247,6 +248,11 @@ def _shown(verdict: Verdict) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
 
 def _rows(rows: Sequence[Sequence[str]]) -> str:
     return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"
+
+
+def _in_whole_rows(text: str) -> str:
+    """The text with rows and the names before matrices in one piece, for `wrapped`."""
+    return re.sub(r"\[[^][]*\]| = (?=\[)", lambda match: match[0].replace(" ", GLUE), text)
 
 
 def _matrix(rows: Sequence[Sequence[str]]) -> str:

@@ -11,11 +11,11 @@ import sys
 import textwrap
 from typing import Final, TextIO
 
-__all__ = ["WIDTH", "page_width", "wrapped"]
+__all__ = ["GLUE", "WIDTH", "page_width", "wrapped"]
 
 WIDTH: Final = 100
 _NARROWEST: Final = 40
-_GLUE: Final = "\u00a0"  # a space that textwrap does not break at
+GLUE: Final = "\u00a0"  # a space that textwrap does not break at
 _SIGNED: Final = re.compile(r"(?<=[^\s,;]) ([=≤≥×±] (?=[-−\d]))")
 
 
@@ -33,8 +33,8 @@ def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str = "") -> l
     set aside = kink × 197,
       out-of-scope × 4
     """
-    glued = _SIGNED.sub(lambda match: _GLUE + match[1].replace(" ", _GLUE), text)
+    glued = _SIGNED.sub(lambda match: GLUE + match[1].replace(" ", GLUE), text)
     lines = textwrap.wrap(
         glued, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
     )
-    return [line.replace(_GLUE, " ") for line in lines]
+    return [line.replace(GLUE, " ") for line in lines]

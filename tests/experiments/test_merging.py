@@ -91,6 +91,12 @@ def test_a_worker_does_not_outlive_its_parent(data, tmp_path):
     raise AssertionError("the worker went on")
 
 
+def test_no_line_is_wider_than_the_page(result):
+    lines = merging_text(result).splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[0].startswith("UNDECIDED  alignment beats plain interpolation") and lines[1].startswith("    ")
+
+
 def test_everything_is_there(result):
     assert [(outcome.network, outcome.seed) for outcome in result.outcomes] == [
         ("mlp", 0),

@@ -70,6 +70,14 @@ def test_the_terminal_sets_the_width(monkeypatch):
         assert page.page_width() == width
 
 
+def test_rows_of_a_counterexample_stay_whole(capsys):
+    main(list(COMMANDS["necessity"]))
+    text = capsys.readouterr().out
+    start = text.index("Counterexamples")
+    assert all(line.count("[") - line.count("]") in (-1, 0, 1) for line in text[start:].splitlines())
+    assert "0,\n    0" not in text
+
+
 def test_numbers_are_not_broken():
     value = "1234567890" * 12
     assert value in "\n".join(wrapped(f"the value is {value} here", 40))
