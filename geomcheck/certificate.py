@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from geomcheck.checker import MAX_SIZE, check_certificate, digest
@@ -21,7 +22,6 @@ from geomcheck.problem.canonical import problem_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
     from geomcheck.claims.claim import Claim
     from geomcheck.claims.evaluation import Evaluation
@@ -45,6 +45,7 @@ _LONG_NUMBERS = (
     "the file is too large",
     "too many denominators in exponents",
 )
+_DIGITS = ", in 2048 bits"  # the most digits that the checker takes
 TOO_LARGE = "the problem is empty or too large"
 _TOO_MUCH = (
     "MemoryError",
@@ -100,12 +101,13 @@ def rejection_code(reason: str) -> str:
 
     >>> rejection_code("a number grows too long"), rejection_code("too much work for this checker")
     ('certificate-too-large', 'beyond-checker-limits')
-    >>> rejection_code("a minor may be zero")
-    'certificate-rejected'
+    >>> rejection_code("the sign of a value is not decided, in 2048 bits"), rejection_code("a minor may be zero")
+    ('beyond-checker-limits', 'certificate-rejected')
     """
-    if reason in _LONG_NUMBERS:
+    if reason.removesuffix(_DIGITS) in _LONG_NUMBERS:
         return "certificate-too-large"
-    return "beyond-checker-limits" if reason.startswith(_TOO_MUCH) else "certificate-rejected"
+    limit = reason.startswith(_TOO_MUCH) or reason.endswith(_DIGITS)
+    return "beyond-checker-limits" if limit else "certificate-rejected"
 
 
 def rejection_words(reason: str, problem: Problem) -> str:
@@ -212,8 +214,13 @@ def _barrier(found: Barrier | MinBarrier) -> dict[str, Any]:
 
 
 def _bounds(barrier: Barrier, high: Fraction | None, enough: Fraction | None = None) -> dict[str, Any]:
-    """Both bounds and the cuts that show them; for a lower bound alone, one place that shows it, where one does."""
-    if high is not None or enough is None:
+    """Both bounds and the cuts that show them; for a lower bound alone, one place that shows it, where one does.
+
+    Of a barrier at an end the bounds are written as equal: the checker works out what it is.
+    """
+    if barrier.at_an_end and high is not None:
+        cuts, low, high = barrier.cuts, Fraction(0), Fraction(0)
+    elif high is not None or enough is None:
         cuts, low = barrier.cuts, barrier.low
     else:
         place, low = barrier.above(enough), enough

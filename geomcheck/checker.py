@@ -1679,27 +1679,30 @@ class Segment:
     """The excess of the loss over its baseline along (1 − λ) A + λ B."""
     def __init__(self, site: Site, a: list[Fraction], b: list[Fraction]) -> None:
         self.exact, self.enclosed, self.bits, self.a, self.b = site.exact, site.enclosed, site.bits, a, b
-        self.linear, self.ends, self.peak = "baseline" in site.problem.data, list[Value](), None
+        self.linear, self.ends, self.site = "baseline" in site.problem.data, list[Value](), site
         need(site.problem.inputs is not None and site.problem.targets is not None, "a barrier needs data")
         at = Along(Fraction(0), Fraction(0), ())
         try: self.ends = [self.exact.along(at, list(map(line, x, x))).terms.get((0, 0), Fraction(0)) for x in (a, b)]
-        except Outside:
-            self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
-            self.peak = self.at_an_end(site)
+        except Outside: self.bounds = [self.mean_value(Fraction(i), Fraction(i), (0, 0))[0] for i in (0, 1)]
 
-    def at_an_end(self, site: Site) -> Value | None:
-        """The barrier, 0 over the line and |L(A) − L(B)|/2 over the mean, where F is affine in λ, as where a linear
-        output layer alone moves, and the loss convex in F, so that L is at most the line between its ends; else None.
+    def at_an_end(self) -> tuple[Value, bool]:
+        """The excess at the higher end, 0 over the line, |L(A) − L(B)|/2 over the mean; and whether it is the barrier
+        as F is affine in λ and the loss convex in F, so that L is at most the line between its ends: where a linear
+        output layer alone moves, and units whose outgoing weights are 0 at both ends; or F is constant.
         """
         def loss(run: Instance, x: list[Fraction]) -> Value:
             return value_of(run.along(at := Calculus(run.numbers, 0), list(map(at.jet, x))))
-        p, layers = site.problem, site.problem.layers
-        moved = {layer for (layer, _, _), x, y in zip(p.places(), self.a, self.b, strict=bool(layers)) if x != y}
+        p, layers = self.site.problem, self.site.problem.layers
+        moves = [*zip(p.places(), self.a, self.b, strict=bool(layers))]
+        used = {(l - 1, j) for (l, _, j), x, y in moves if x or y}  # units with an outgoing weight that is not 0
+        linked = [len(layers), *(layer["residual"] for layer in layers)]
+        moved = {l for (l, i, _), x, y in moves if x != y and ((l, i) in used or l in linked)}
         last = bool(layers) and not p.squash and layers[-1]["name"] == "linear" and moved <= {len(layers)}
-        if not p.convex or not (p.affine or last): return None
-        gap = Fraction(0) if self.linear else site.over(lambda run: loss(run, self.a) - loss(run, self.b))
-        signs = site.exact.numbers.signs(gap)
-        return gap * Fraction(max(signs), 2) if len(signs) == 1 else None
+        still = bool(layers) and not moved and not p.decay  # then F and L are constant
+        gap = 0 if self.linear or still else self.site.over(lambda run: loss(run, self.a) - loss(run, self.b))
+        signs = self.exact.numbers.signs(gap)
+        need(len(signs) == 1, "it is not known which end is higher", Outside)
+        return gap * Fraction(max(signs), 2), still or bool(p.convex and (p.affine or last))
 
     def base(self, x: Any, first: Value, last: Value) -> Any:
         return (x if self.linear else Fraction(1, 2)) * (last - first) + first
@@ -1720,15 +1723,16 @@ class Segment:
         excess = self.enclosed.along(at, list(map(moving, self.a, self.b))) - self.base(moving(0, 1), *ends)
         return [enclose(excess.terms.get(m, 0), self.bits) for m in ((), (0,))]
 
-    def within(self, low: Fraction, high: Fraction | None, cuts: list[Fraction]) -> tuple[Fraction, Fraction | None]:
-        """Bounds low ≤ max of the excess ≤ high (None: not asked for) as claimed, shown by polynomials or intervals."""
+    def within(self, low: Fraction, high: Fraction | None, cuts: list[Fraction]) -> tuple[Value, Value | None]:
+        """Bounds low ≤ max of the excess ≤ high (None: not asked for) as claimed, shown by polynomials or intervals; or
+        what it is at an end, where low = high says that between these cuts, off a part next to an end on which it does
+        not rise from that end, it is at most that.
+        """
         need(all(0 <= x <= 1 for x in cuts) and all(x < y for x, y in pairwise(cuts)), "cuts are not in order")
         if self.a == self.b: return Fraction(0), Fraction(0)
-        if self.peak is not None:
-            signs = self.exact.numbers.signs
-            shown = 1 not in signs(low - self.peak) and (high is None or -1 not in signs(high - self.peak))
-            need(shown or signs(self.peak) == {0}, "a barrier at an end has another value")
-            return (max(low, Fraction(0)), high) if shown else (Fraction(0), Fraction(0))
+        peak, below = self.at_an_end() if low == high and not self.ends else (None, False)
+        if below: return peak, peak
+        if peak is not None: low, high = Fraction(0), enclose(peak, self.bits).ends()[0]
         shown, parts = low <= 0, [*zip(cuts, cuts, strict=True), *pairwise([Fraction(0), *cuts, Fraction(1)])]
         while parts and not (shown and high is None):  # (at an end the excess is never negative)
             u, v = parts.pop(0)
@@ -1742,12 +1746,13 @@ class Segment:
                     (least, most), slope = (x.ends() for x in self.mean_value(u, v, self.bounds))
                     middle = self.mean_value((u + v) / 2, (u + v) / 2, self.bounds)[0].ends()[1]
                     fine = high is None or min(most, middle + max(-slope[0], slope[1]) * (v - u) / 2) <= high
+                    fine = fine or (peak is not None and ((u == 0 and slope[1] <= 0) or (v == 1 and slope[0] >= 0)))
                     shown = shown or least >= low
                 except Outside: fine = high is None
                 if not fine and (fine := v - u > Fraction(1, 2**40)): parts[:0] = (u, (u + v) / 2), ((u + v) / 2, v)
             need(fine, "a barrier is not shown to be so low", Reject if self.ends else Outside)
         need(shown, "a barrier is not shown to be so high")
-        return max(low, Fraction(0)), high
+        return (max(low, Fraction(0)), high) if peak is None else (peak, peak)
 
 def relaxed(site: Site, a: list[Fraction], b: list[Fraction], data: Any) -> Fraction:
     """A lower bound of the excess at one λ for all permutations of the units of one hidden layer: F is affine in the
@@ -1788,7 +1793,8 @@ def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
         point = end if entry["permutation"] is None else p.moved(end, p.permutation(entry["permutation"]))
         (low,), (cuts,) = (rationals([row], 1, len(listed(row))) for row in ([entry["low"]], entry["cuts"]))
         high = None if entry["high"] is None else rational(entry["high"])
-        found[tuple(point)] = Segment(site, start, point).within(low[0], high, cuts)
+        bounds = found[tuple(point)] = (segment := Segment(site, start, point)).within(low[0], high, cuts)
+        if low[0] == high and not segment.ends and (head == "min_barrier" or point == end): return bounds[0]
     least, symmetry = Fraction(0), Symmetry(p, end) if head == "min_barrier" else None
     if data["relaxation"] is not None: least = max(least, relaxed(site, start, end, data["relaxation"]))
     elif symmetry is None or symmetry.order <= 50_000:  # a barrier that is not bounded here is at least 0
@@ -2771,8 +2777,11 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     site.require(claim)
     # There always are generic points, so no witness of them is asked for.
     generic = universal and point_set == "generic_points" and given is None and problem.data["parameters"] is None
-    need(generic or site.member(point_set, sorted(points)) is True, "the witness is not shown to lie in the point set")
-    need(given is None or site.truth(given) is True, "the witness is not shown to satisfy the condition")
+    def shows(answer: Truth, wanted: bool, reason: str) -> None:  # where nothing is known, more digits may help
+        need(answer is wanted, reason, Outside if answer is None else Reject)
+    inside = True if generic else site.member(point_set, sorted(points))
+    shows(inside, True, "the witness is not shown to lie in the point set")
+    if given is not None: shows(site.truth(given), True, "the witness is not shown to satisfy the condition")
     proved = cert["verdict"] == "PROVED"
     shown = formula if proved else ("not", formula)
     if universal: Proof(problem, point_set, cert["steps"], cert["conclusion"], site).check(shown, given)
@@ -2786,7 +2795,7 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
         free |= {"inputs", "targets"} if open_data else set()
         same = all(instance.data.get(x) == problem.data.get(x) for x in {*instance.data} - free)
         need(not proved or same, "a proof by evaluation needs a problem without open parts")
-        need(site.truth(formula) is proved, f"the formula is not shown to be {proved}")
+        shows(site.truth(formula), proved, f"the formula is not shown to be {proved}")
     return f"{cert['verdict']} {cert['claim']}"
 
 def check_certificate(text: str) -> tuple[bool, str]:
@@ -2800,7 +2809,7 @@ def check_certificate(text: str) -> tuple[bool, str]:
         while bits <= 2048 and max(field) <= 10**9:
             try: return True, verify(cert, field, bits)
             except Restart as wider: field = wider.args
-            except Outside as error: reason, bits = str(error), bits * 8  # perhaps a matter of precision
+            except Outside as error: reason, bits = f"{error}, in 2048 bits", bits * 8  # perhaps a matter of precision
     except Exception as error:  # the default is to reject: malformed data, recursion and memory errors end here
         reason = str(error) if isinstance(error, Reject) else f"{type(error).__name__}: {error}"
     return False, reason[:300]

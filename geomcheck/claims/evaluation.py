@@ -20,6 +20,7 @@ from geomcheck.claims.scalar_value import Value
 from geomcheck.claims.set_quantities import SET_NUMBERS
 from geomcheck.claims.tree import Tree, subtrees, unparse
 from geomcheck.errors import InputError, OutsideField, Undecided
+from geomcheck.fields.enclosures import working_precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,15 @@ class Evaluation(AbstractEvaluation):
             value = self._term(tree)
             if self.instance.exact_field == field:
                 return value
+
+    def closer(self, tree: Tree, bits: int) -> Value:
+        """A scalar term, in balls of ``bits`` bits where it is enclosed."""
+        before, self.bits = self.bits, bits
+        try:
+            with working_precision(bits):
+                return self.scalar(tree)
+        finally:
+            self.bits = before
 
     def _term(self, tree: Tree) -> Value:
         head = tree[0]

@@ -68,6 +68,7 @@ class AbstractEvaluation(ABC):
         self.inertias: dict[Tree, Inertia] = {}
         self.barriers: dict[Tree, Barrier | MinBarrier] = {}
         self._made_over: dict[Tree, object] = {}
+        self.bits = 128  # of the balls that numbers outside the exact field are enclosed in
 
     def _whole(self, rational: bool) -> Instance | Instances:
         problem = self.problem
@@ -304,7 +305,7 @@ class AbstractEvaluation(ABC):
         try:
             element = self.instance.exactly(quantity)
         except OutsideField:
-            enclosure = self.instance.enclosed(quantity)
+            enclosure = self.instance.enclosed(quantity, self.bits)
             return Value(self.instance.exact_field, enclosure=_item(enclosure))
         return Value(self.instance.exact_field, _item(element))
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
 ZERO, ONE = ("number", "0"), ("number", "1")
+_MORE_BITS = (512, 2048)
 _SKIPPING = ("and", "or", "implies")  # a part of these may be left unseen
 
 
@@ -192,6 +193,9 @@ def _comparison(tree: Tree, at: Evaluation, notes: _Notes) -> Truth:
         if term[0] not in ("number", "word"):
             notes.quantities.setdefault(unparse(term), at.shown(term))
     answer = difference.compared_with_zero(operator)
+    for bits in _MORE_BITS:  # terms that nearly cancel, such as the loss of an output that is very sure
+        if answer is Truth.UNKNOWN and not at.is_whole(("-", left, right)):
+            answer = at.closer(("-", left, right), bits).compared_with_zero(operator)
     if answer is Truth.UNKNOWN:
         notes.reason = at.reason_for(left, right)
         notes.why = notes.why or f"{unparse(tree)} is not decided by the bounds and enclosures that were found"

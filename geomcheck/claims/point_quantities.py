@@ -13,7 +13,7 @@ from geomcheck.claims.named_points import theta_at
 from geomcheck.claims.scalar_value import Value
 from geomcheck.claims.tree import Tree
 from geomcheck.geometry import orbits
-from geomcheck.geometry.barriers.barrier import barrier_between
+from geomcheck.geometry.barriers.barrier import Barrier, barrier_between
 from geomcheck.geometry.barriers.min_barrier import min_barrier
 from geomcheck.problem.network import DenseNetwork
 
@@ -62,6 +62,9 @@ def _barrier(at: AbstractEvaluation, tree: Tree) -> Value:
     found = at.barriers[tree]
     if found.low == found.high:
         return at.rational(found.low)
+    if (best := found if isinstance(found, Barrier) else found.best).at_an_end:  # then no permutation's is less
+        higher, lower = tree[1:] if best.place.rational == 0 else (tree[2], tree[1])
+        return at.rational(Fraction(1, 2)) * at.exact_scalar(lambda d: d.place(higher).loss - d.place(lower).loss)
     ball = flint.arb(_middle(found.low, found.high), _middle(found.high, -found.low))
     return Value(at.instance.exact_field, enclosure=ball, known=found.text(), exact=found.value is not None)
 

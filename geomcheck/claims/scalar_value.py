@@ -60,7 +60,7 @@ class Value:
         """An enclosure, whether or not the value is exact."""
         if self.element is None:
             return self.enclosure
-        with working_precision(PRECISION):
+        with working_precision(max(PRECISION, flint.ctx.prec)):
             return enclose(self.element, *self._generators)
 
     @property

@@ -11,17 +11,17 @@ They agree where L(A) = L(B). The maximum is exact where L(λ) is a piecewise po
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, final
 
 import flint
 
 from geomcheck.errors import InputError, OutsideField, Undecided, described
-from geomcheck.fields.algebraic import RealAlgebraic, value_at
+from geomcheck.fields.algebraic import RealAlgebraic, ends, value_at
 from geomcheck.fields.duals import Dual
 from geomcheck.fields.enclosures import working_precision
-from geomcheck.geometry.barriers.chord import below_line
+from geomcheck.geometry.barriers.chord import below_line, equal_ends, greatest_at_an_end
 from geomcheck.geometry.barriers.maxima import Maximum, enclosed_maximum, exact_maximum
 from geomcheck.geometry.barriers.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
 from geomcheck.geometry.instance import Denominators
@@ -44,6 +44,7 @@ class Barrier:
 
     ``place`` is a λ at which it is reached (where enclosed: at which low is). ``cuts`` are the rational λ a checker
     needs to show both bounds: between two of them no breakpoint lies, except in tiny intervals around irrational ones.
+    With ``at_an_end`` the excess is shown to be greatest at ``place``, 0 or 1: over the mean, |L(A) − L(B)|/2.
     """
 
     low: Fraction
@@ -53,6 +54,7 @@ class Barrier:
     baseline: Baseline
     cuts: tuple[Fraction, ...]
     pieces: tuple[Piece, ...] = ()
+    at_an_end: bool = False
 
     def compare(self, number: Fraction | int) -> int | None:
         """The sign of barrier − number, exactly; None where the enclosure holds the number."""
@@ -135,7 +137,7 @@ def barrier_between(
 ) -> Barrier:
     """The barrier between two points θ (P,) of a problem with given inputs and targets.
 
-    Where the loss is no polynomial but lies below the line between its ends, this is seen over the field that
+    Where the loss is no polynomial but its excess is greatest at an end, equal ends are seen over the field that
     ``field`` grows to.
     Raises InputError for missing data, sizes that do not fit, an unknown baseline; Undecided where the loss is not
     enclosed on the segment.
@@ -155,11 +157,7 @@ def barrier_between(
     try:
         pieces = polynomial_pieces(problem, start, end)
     except OutsideField:
-        if below_line(problem, start, end, baseline, field or Denominators()):
-            _exists(problem, start)
-            _exists(problem, end)
-            return _nothing(baseline)
-        return _written(_enclosed(problem, start, end, baseline, width))
+        return _written(_smooth(problem, start, end, baseline, width, field or Denominators()))
     return _written(_exact(excess(pieces, baseline), baseline))
 
 
@@ -208,9 +206,16 @@ def _exact(pieces: list[Piece], baseline: Baseline) -> Barrier:
     return Barrier(low, high, found.value, found.place, baseline, tuple(sorted(cuts)), tuple(pieces))
 
 
-def _enclosed(
-    problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], baseline: Baseline, width: Fraction
+def _smooth(
+    problem: Problem,
+    start: Sequence[Fraction],
+    end: Sequence[Fraction],
+    baseline: Baseline,
+    width: Fraction,
+    field: Denominators,
 ) -> Barrier:
+    """The barrier of a loss that is no piecewise polynomial: at an end where this is seen, else within ``width``."""
+    line = below_line(problem, start, end)
     try:
         first, last = (loss_on(problem, start, end, Fraction(i), Fraction(i)).value for i in (0, 1))
 
@@ -221,6 +226,16 @@ def _enclosed(
             place = Dual(flint.arb(_arb((low + high) / 2), _arb((high - low) / 2)), flint.arb(1))
             return loss.__sub__(place * (last - first) + first)
 
+        if not (first.is_finite() and last.is_finite()):
+            raise Undecided("outside-exact-fields", "the loss is not enclosed at the point")
+        top = Fraction(0) if baseline == "linear" else ends(abs(first - last) / 2)[0]
+        cuts = (Fraction(0), Fraction(1)) if line else greatest_at_an_end(on, top)
+        if cuts:
+            if baseline == "linear" or (top <= 0 and equal_ends(problem, start, end, field)):
+                return replace(_nothing(baseline), cuts=cuts, at_an_end=True)
+            if top > 0:
+                place = RealAlgebraic.of(0 if first > last else 1)
+                return Barrier(top, ends(abs(first - last) / 2)[1], None, place, baseline, cuts, (), at_an_end=True)
         found: Maximum = enclosed_maximum(on, width)
     except OutsideField as error:
         raise Undecided("outside-exact-fields", f"the loss is not enclosed on the segment: {error}") from None

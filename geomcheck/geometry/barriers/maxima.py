@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import flint
 
+from geomcheck.errors import OutsideField
 from geomcheck.fields.algebraic import RealAlgebraic, ball_at, ends, real_roots, value_at
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BOXES = 4000
 _BITS = 128
+_NARROW = Fraction(1, 1 << 40)
 
 
 @final
@@ -77,7 +79,7 @@ def enclosed_maximum(on: Callable[[Fraction, Fraction], Dual], width: Fraction, 
     max|slope| and f ≤ the greatest enclosed value; the interval of the greatest bound is halved, again and again.
     """
     lower, place = None, Fraction(0)
-    heap: list[tuple[Fraction, Fraction, Fraction]] = []
+    heap: list[tuple[bool, Fraction, Fraction, Fraction]] = []  # bounded, −bound, and the interval
 
     def seen(at: Fraction) -> Any:
         nonlocal lower, place
@@ -88,26 +90,34 @@ def enclosed_maximum(on: Callable[[Fraction, Fraction], Dual], width: Fraction, 
         return ball
 
     def push(a: Fraction, b: Fraction) -> None:
-        whole, middle = on(a, b), seen((a + b) / 2)
+        middle, bound = seen((a + b) / 2), None
+        try:
+            whole = on(a, b)
+        except OutsideField:  # on an interval too wide for the enclosure of a logarithm or a quotient
+            if b - a < _NARROW:
+                raise
+            heappush(heap, (False, Fraction(0), a, b))
+            return
         bound = ends(whole.value)[1] if whole.value.is_finite() else None
         if whole.slope.is_finite():
             radius = flint.arb(flint.fmpq((b - a).numerator, 2 * (b - a).denominator))
             mean = ends(middle + abs(whole.slope) * radius)[1]
             bound = mean if bound is None else min(bound, mean)
-        assert bound is not None, "a function that is enclosed nowhere"
-        heappush(heap, (-bound, a, b))
+        heappush(heap, (bound is not None, -(bound or Fraction(0)), a, b))
 
     seen(Fraction(0))
     seen(Fraction(1))
     push(Fraction(0), Fraction(1))
     while True:
         assert lower is not None, "the ends have been seen"
-        top, a, b = heap[0]
+        bounded, top, a, b = heap[0]
         room = width * max(Fraction(1), lower)
-        if -top - lower <= room or len(heap) >= most:
+        if bounded and (-top - lower <= room or len(heap) >= most):
             break
+        if len(heap) >= 2 * most:
+            raise OutsideField("an interval on which the function is not enclosed")
         heappop(heap)
         push(a, (a + b) / 2)
         push((a + b) / 2, b)
-    cuts = {end for _, a, b in heap for end in (a, b)} | {place}
-    return Maximum(lower, max(lower, -heap[0][0]) + room, None, RealAlgebraic.of(place), tuple(sorted(cuts)))
+    cuts = {end for _, _, a, b in heap for end in (a, b)} | {place}
+    return Maximum(lower, max(lower, -heap[0][1]) + room, None, RealAlgebraic.of(place), tuple(sorted(cuts)))

@@ -136,8 +136,8 @@ def _enumerated(
         if point not in seen:
             seen[point] = barrier_between(problem, start, point, baseline, _WIDTH, field)
         tried.append((permutation, seen[point]))
-        if seen[point].high == 0:  # no barrier is less
-            return MinBarrier(Fraction(0), Fraction(0), RealAlgebraic.of(0), (tried[-1],), True)
+        if seen[point].high == 0 or seen[point].at_an_end:  # no barrier is less
+            return MinBarrier(seen[point].low, seen[point].high, seen[point].value, (tried[-1],), True)
     best = min(range(len(tried)), key=lambda i: _Ordered(tried[i][1]))
     tried.insert(0, tried.pop(best))
     least = tried[0][1]
