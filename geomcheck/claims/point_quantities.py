@@ -64,7 +64,7 @@ def _barrier(at: AbstractEvaluation, tree: Tree) -> Value:
         return at.rational(found.low)
     if (best := found if isinstance(found, Barrier) else found.best).at_an_end:  # then no permutation's is less
         higher, lower = tree[1:] if best.place.rational == 0 else (tree[2], tree[1])
-        return at.rational(Fraction(1, 2)) * at.exact_scalar(lambda d: d.place(higher).loss - d.place(lower).loss)
+        return at.rational(Fraction(1, 2)) * at.computed(lambda d: d.place(higher).loss - d.place(lower).loss)
     ball = flint.arb(_middle(found.low, found.high), _middle(found.high, -found.low))
     return Value(at.instance.exact_field, enclosure=ball, known=found.text(), exact=found.value is not None)
 
