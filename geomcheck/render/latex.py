@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import level
+from geomcheck.render.latex_prose import prose
 from geomcheck.render.matrix import MAX_SIDE, abridged, shape_words
 from geomcheck.render.problem_words import FORMULAS
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
@@ -17,48 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["claim_latex", "escaped", "verdict_latex"]
 
-_SPECIAL = {c: rf"\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-_SYMBOLS: Final = {
-    "θ": r"\theta",
-    "σ": r"\sigma",
-    "λ": r"\lambda",
-    "ℝ": r"\mathbb{R}",
-    "ℚ": r"\mathbb{Q}",
-    "ℓ": r"\ell",
-    "½": r"\tfrac12",
-    "¼": r"\tfrac14",
-    "‖": r"\Vert",
-    "−": "-",
-    "Σ": r"\sum",
-    "∂": r"\partial",
-    "∇": r"\nabla",
-    "×": r"\times",
-    "·": r"\cdot",
-    "∈": r"\in",
-    "≤": r"\leq",
-    "≥": r"\geq",
-    "≠": r"\neq",
-    "≡": r"\equiv",
-    "≻": r"\succ",
-    "⪰": r"\succeq",
-    "⇒": r"\Rightarrow",
-    "→": r"\to",
-    "∩": r"\cap",
-    "∪": r"\cup",
-    "⊆": r"\subseteq",
-    "′": "'",
-    "ᵀ": r"^{\top}",
-    "ᶠ": "^f",
-    "⁻": "^{-}",
-    "…": r"\dots",
-    "⋮": r"\vdots",
-    "⋱": r"\ddots",
-} | {character: f"^{digit}" for digit, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-_SPECIAL |= {character: f"${{}}{command}$" for character, command in _SYMBOLS.items()} | {"–": "--", "’": "'"}
 _LOSSES: Final = {
     FORMULAS["mse"]: r"\tfrac12 \Vert f - y \Vert^2",
     FORMULAS["quartic"]: r"\tfrac14 \sum (f - y)^4",
@@ -131,13 +90,13 @@ def escaped(text: str) -> str:
     r"""Plain text with LaTeX's special characters escaped.
 
     >>> escaped("H_f = 0, 100%")
-    'H\\_f = 0, 100\\%'
+    '$H_{f}$ = 0, 100\\%'
     """
     for formula, written in _LOSSES.items():
         before, found, after = text.partition(formula)
         if found:
             return f"{escaped(before)}${written}${escaped(after)}"
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    return prose(text)
 
 
 def _tree(tree: tuple[Any, ...]) -> str:
@@ -225,5 +184,8 @@ def _formula(text: str) -> str:
 
 
 def _name(name: str) -> str:
-    match = re.fullmatch(r"([A-Za-z])_?(\w+)", name)
-    return f"{match[1]}_{{{match[2]}}}" if match else escaped(name)
+    """The name of a matrix in math mode: a block by its layer, a block of a named point with the point above."""
+    match = re.fullmatch(r"(?:([A-Z])\.)?([A-Za-z])_?(\w+)", name)
+    if match is not None:
+        return f"{match[2]}_{{{match[3]}}}" + (f"^{{{match[1]}}}" if match[1] else "")
+    return name if re.fullmatch(r"[A-Za-z0-9, ()]+", name) else rf"\text{{{escaped(name)}}}"
