@@ -347,15 +347,21 @@ def _block_names(model: Model) -> str:
     return ", ".join(names if len(names) <= 8 else [*names[:7], "..."])
 
 
+_LISTS = {
+    "inputs": "; write one row a sample: [[1, 0], [0, 1]]",
+    "permutations": "; write one list for each hidden layer: [[1, 0]]",
+}
+
+
 def _is_list(value: object) -> bool:
     return isinstance(plain(value, ""), (list, tuple))
 
 
 def _sequence(value: object, where: str) -> Sequence[Any]:
     if not isinstance(value, (list, tuple)):
-        raise InputError(
-            f"{where}: expected a list, got {described(where.rpartition('.')[2].rpartition(': ')[2], value)}"
-        )
+        name = where.rpartition(": ")[2]
+        advice = next((text for key, text in _LISTS.items() if name.startswith(key)), "")
+        raise InputError(f"{where}: expected a list, got {described(name.rpartition('.')[2], value)}{advice}")
     return value
 
 
@@ -380,6 +386,7 @@ def _word(value: object, words: Sequence[_Word], where: str) -> _Word:
         if value == word:
             return word
     choices = " or ".join(f'"{word}"' for word in words)
+    choices += ", or one row a sample: [[1], [0]]" if where.endswith(": targets") else ""
     raise InputError(f"{where}: expected {choices}, got {described(where.rpartition(': ')[2], value)}")
 
 

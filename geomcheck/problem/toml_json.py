@@ -213,6 +213,8 @@ def _fail_toml(message: str, text: str, source_name: str) -> NoReturn:
     said = message[: match.start()] if match else message
     if said == "Cannot overwrite a value":
         said = "a key is given twice; keep one"
+    if said == "Invalid value":
+        said = "expected a value: a number, true, false, a list, a table, or text in quotes"
     if said == "Illegal character '\\n'":
         said = "the text in quotes does not end on this line; close it with a quotation mark"
     raise SyntaxProblem(said[:1].lower() + said[1:], source_name, line, column, _line(text, line))

@@ -141,7 +141,8 @@ def _holds_for(claim: Claim, problem: Problem) -> str:
         place = "generic point" if claim.point_set == "generic_points" else place.removeprefix("every ")
         where = "" if claim.point_set in (None, "all_points") else f", each {place}"
         condition = f" where {unparse(claim.given)}" if claim.given is not None else ""
-        return f"{', '.join(data) or 'what is given'}{where}{condition}, where the quantities named exist"
+        exist = ", where the quantities named exist" if needs_data(claim.tree) else ""
+        return f"{', '.join(data) or 'what is given'}{where}{condition}{exist}"
     given = f" where {unparse(claim.given)}" if claim.given is not None else ""
     over = ", ".join(data) if data else "the data given"
     if claim.point_set == "generic_points":
@@ -173,7 +174,7 @@ def _does_not_claim(claim: Claim, problem: Problem) -> str:
         parts.append("anything about the rank at a particular point")
     if claim.given is not None:
         parts.append(f"anything where {unparse(claim.given)} fails")
-    if _has_kinks(problem):
+    if _has_kinks(problem) and needs_data(claim.tree):
         parts.append("anything at a kink, where an argument of a piecewise function is exactly 0 and H does not exist")
     whole = "loss, behaviour or weight decay" if needs_data(claim.tree) else "network"
     parts.append(f"anything about another {whole}")

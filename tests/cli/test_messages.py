@@ -110,3 +110,25 @@ def test_errors_are_wrapped_at_a_terminal(monkeypatch, capsys, archive):
     assert main(["verify", str(archive)]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 1 and all(line.startswith("  ") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--inputs", "1,0", "inputs='1,0' (str); write one row a sample: [[1, 0], [0, 1]]"),
+        ("--targets", "1,0", 'expected "perfect_fit", or one row a sample: [[1], [0]], got'),
+        ("--permutations", "{ s = [1, 0] }", "s[0]=1 (int); write one list for each hidden layer: [[1, 0]]"),
+        ("--model", "{ parameters = [a] }", "expected a value: a number, true, false, a list, a table, or text in"),
+    ],
+)
+def test_a_list_that_is_none_is_answered_with_one(option, value, words, run):
+    about = () if option == "--model" else ("--network", "2-2-1 relu")
+    samples = () if option == "--inputs" else ("--samples", "2")
+    said = run("check", "barrier(A, permuted(A, s)) == 0", *about, *samples, option, value)
+    assert said.code == 2 and words in said.err
+
+
+def test_what_speaks_of_no_data_has_no_kinks(run):
+    text = run("check", "orbit_size(A) <= 6", "--network", "2-3-1 relu").out
+    assert "kink" not in text and "Holds for       all A ∈ ℝ¹³\n" in text
+    assert "kink" in run("check", "rank(H@A) <= 6", "--network", "1-1-1 relu", "--samples", "1").out

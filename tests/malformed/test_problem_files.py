@@ -120,8 +120,8 @@ def test_a_wrong_mapping(changes, said):
 @pytest.mark.parametrize(
     ("text", "line", "column", "said"),
     [
-        ("a = ", 1, 5, "invalid value"),
-        ("a = 1\nb = [1,\n", 3, 1, "invalid value"),
+        ("a = ", 1, 5, "expected a value"),
+        ("a = 1\nb = [1,\n", 3, 1, "expected a value"),
         ("a = 1\nb = [1 2]", 2, 8, "unclosed array"),
         ("a = 1\na = 2\n", 2, 6, "given twice"),
         ("[t]\na=1\n[t]\nb=2", 3, 3, "twice"),
