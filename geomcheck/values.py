@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from geomcheck.claims.cross_check import CrossCheck, cross_check
 from geomcheck.claims.evaluation import Evaluation
@@ -16,7 +16,8 @@ from geomcheck.claims.required_keys import completion
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.problem.problem import Problem
-from geomcheck.problem.read import problem_from
+from geomcheck.problem.read import KEYS, problem_from
+from geomcheck.problem.scanner import suggest
 from geomcheck.prove import generic_bounds
 from geomcheck.truth import Truth
 
@@ -67,9 +68,16 @@ def evaluate(
     return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
 
 
+_ARGUMENTS: Final = ("problem", "trials", "seconds", "seed", "progress", "smallest", "time", "workers", "radius")
+"""What calls take beside the parts of a problem; a slip in one of them would else be called an unknown part."""
+
+
 def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:
     """The problem that :func:`check` is given, whole or in parts, without what no claim speaks of if so wished."""
     complete = completion(*claims) if claims else None
+    stray = next((key for key in parts if key not in KEYS), None)
+    if stray is not None and (meant := suggest(stray, (*KEYS, *_ARGUMENTS))) in _ARGUMENTS:
+        raise InputError(f"unknown argument '{stray}'; did you mean '{meant}'?")
     if problem is None:
         return problem_from(parts, complete=complete)
     if parts:

@@ -9,6 +9,7 @@ from typing import Any, Final, final
 from geomcheck.claims.files import EXPECTATIONS, ClaimEntry
 from geomcheck.engine import check, check_entry
 from geomcheck.errors import InputError, described
+from geomcheck.problem.read import KEYS
 from geomcheck.problem.scanner import suggestion
 from geomcheck.render.python import as_test
 from geomcheck.render.text import verdict_text
@@ -51,6 +52,10 @@ def settle_mark(
         raise InputError(f"expected a verdict in the mark claim of {test}, got {described('expect', expect)}{near}")
     own = {name: kwargs[name] for name in _LIMITS if name in kwargs}
     parts = {key: value for key, value in kwargs.items() if key != "expect" and key not in _LIMITS}
+    known = (*KEYS, *_LIMITS, "problem", "expect", "smallest")
+    stray = next((key for key in parts if key not in known), None)
+    if stray is not None:
+        raise InputError(f"unknown key '{stray}' in the mark claim of {test}{suggestion(stray, known)}")
     verdict = check(args[0], **{**limits, **own}, **parts)
     return Settled(verdict, complaint(verdict, expect, required))
 

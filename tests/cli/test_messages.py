@@ -5,8 +5,10 @@ import zipfile
 import numpy as np
 import pytest
 
+import geomcheck as gc
 from geomcheck.cli import main
 from geomcheck.cli.parser import Parser
+from geomcheck.testing.settling import settle_mark
 
 
 @pytest.fixture
@@ -132,3 +134,16 @@ def test_what_speaks_of_no_data_has_no_kinks(run):
     text = run("check", "orbit_size(A) <= 6", "--network", "2-3-1 relu").out
     assert "kink" not in text and "Holds for       all A ∈ ℝ¹³\n" in text
     assert "kink" in run("check", "rank(H@A) <= 6", "--network", "1-1-1 relu", "--samples", "1").out
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("tirals", "trials"), ("smalest", "smallest"), ("netwrk", "network"), ("sampels", "samples")]
+)
+def test_slips_in_keyword_arguments(key, meant):
+    with pytest.raises(gc.GeomcheckError, match=f"'{key}'; did you mean '{meant}'"):
+        gc.check("P == 2", **{key: 1})
+
+
+def test_slips_in_a_mark():
+    with pytest.raises(gc.GeomcheckError, match="'expct' in the mark claim of test_it; did you mean 'expect'"):
+        settle_mark(("P == 2",), {"network": "1-1 linear", "expct": "proved"}, {}, None, "test_it")
