@@ -21,9 +21,9 @@ RESTARTS = 3  # the default of geomcheck.align
 Data = tuple[torch.Tensor, torch.Tensor]
 
 
-def digits() -> Data:
+def digits(samples: int | None = None) -> Data:
     images, labels = load_digits(return_X_y=True)
-    return torch.tensor(images / 16, dtype=torch.float32), torch.tensor(labels)
+    return torch.tensor(images[:samples] / 16, dtype=torch.float32), torch.tensor(labels[:samples])
 
 
 def network() -> nn.Module:

@@ -24,6 +24,7 @@ from tests.benchmarks.measure import Row, alone, process, timed
 from tests.benchmarks.problems import square_128_by_212, square_with_one_vector_more, square_with_symmetries
 from tests.benchmarks.rebasins import rebasins
 
+PAIRS = 8
 CLAIM = ("rank(H) == rank(G) at perfect_fits", "--network", "2-3-1 tanh", "--loss", "mse", "--samples", "4")
 
 
@@ -122,14 +123,17 @@ def alignment() -> list[Row]:
 
     torch.set_num_threads(1)
     data = digits()
-    pair = trained(0, data), trained(1, data)
+    pairs = [(trained(2 * seed, data), trained(2 * seed + 1, data)) for seed in range(PAIRS)]
+    pair = pairs[0]
     whole, assignments, _ = matching_and_assignments(*pair, data)
     name = "64-512-512-512-10, three restarts"
-    aligned, found = timed(lambda: align(*pair, data=data))
-    assert barrier(pair[0], found.model, data).barrier("mean") <= 0.02
+    aligned, _ = timed(lambda: align(*pair, data=data))
+    barriers = [barrier(a, align(a, b, data=data, seed=seed).model, data) for seed, (a, b) in enumerate(pairs)]
+    worst = max(max(curve.barrier("mean"), curve.barrier("linear")) for curve in barriers)
     return [
         Row(f"weight matching of {name}", whole, rival="its assignments", theirs=assignments, target=1 / 1.3),
-        Row(f"alignment of {name}, barrier at most 0.02", aligned, target=2),
+        Row(f"alignment of {name}", aligned, target=2),
+        Row(f"greatest barrier of {PAIRS} aligned pairs, 1,797 digits", worst, "", target=0.02),
     ]
 
 
