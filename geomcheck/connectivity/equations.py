@@ -13,17 +13,17 @@ from fractions import Fraction
 from geomcheck.connectivity.count import unknown
 from geomcheck.connectivity.rational_matrices import ZERO, Vector
 from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.problem import Problem
 
-STRICT = ("mse", "quartic", "logcosh")
-"""Losses of f and y that are zero for f = y and positive elsewhere."""
+STRICT = tuple(loss.name for loss in LOSSES.values() if loss.zero_at_fit)
 
 
 def require_data(problem: Problem) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
     """Inputs and targets, of a problem whose loss is strictly least at F = y; raises Undecided for any other."""
     if problem.weight_decay:
         raise unknown("with weight decay the global minima are no fits", "leave the weight decay out")
-    if problem.squash is not None or not isinstance(problem.loss, NamedLoss) or problem.loss.name not in STRICT:
+    if problem.squash is not None or not isinstance(problem.loss, NamedLoss) or not problem.loss.zero_at_fit:
         raise unknown(f"the global minima are known to be the fits f = y for {', '.join(STRICT)} only", "use mse")
     if problem.inputs is None or not isinstance(problem.targets, tuple):
         raise unknown("the set of global minima depends on the data", "give inputs, and targets as numbers")

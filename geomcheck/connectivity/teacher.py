@@ -16,7 +16,6 @@ from math import factorial
 from typing import Final
 
 from geomcheck.connectivity.count import Components, unknown
-from geomcheck.connectivity.equations import STRICT
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
@@ -50,7 +49,7 @@ def components(problem: Problem, r: int) -> Components:
     network = problem.model
     if problem.weight_decay or problem.squash is not None:
         raise unknown("minima that compute the teacher's function are those of a loss without weight decay on outputs")
-    if not isinstance(problem.loss, NamedLoss) or problem.loss.name not in STRICT:
+    if not isinstance(problem.loss, NamedLoss) or not problem.loss.zero_at_fit:
         raise unknown("this loss may be least at other functions than the teacher's", "use the loss mse")
     if not isinstance(network, DenseNetwork) or len(network.layers) != 2:
         raise unknown("the expansions are those of networks with one hidden layer")

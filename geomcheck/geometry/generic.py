@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 POINTS = 4
 SPREAD = 50
-_ALGEBRAIC_LOSSES = ("mse", "quartic", "bce", "cross_entropy", "squared_hinge")
 SPREAD_OF_EXPONENTS = 5  # numbers in exponents stay small, or e^{1/q} occurs in powers too high to be checked
 MAX_IN_BALLS = 120
 SEED = 20_170_401
@@ -118,8 +117,8 @@ def _powers(problem: Problem) -> int:
 
 
 def _is_transcendental(problem: Problem) -> bool:
-    network, loss = problem.model, getattr(problem.loss, "name", "mse")
-    if not isinstance(network, DenseNetwork) or problem.squash or loss not in _ALGEBRAIC_LOSSES:
+    network, loss = problem.model, problem.loss
+    if not isinstance(network, DenseNetwork) or problem.squash or (isinstance(loss, NamedLoss) and not loss.algebraic):
         return True
     return not all(layer.activation.piecewise or layer.activation.polynomial_degree for layer in network.layers)
 

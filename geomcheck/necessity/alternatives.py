@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geomcheck.problem.activation import Activation
-from geomcheck.problem.loss import LOSSES, FormulaLoss, Loss, formula_loss
+from geomcheck.problem.loss import FormulaLoss, Loss, formula_loss
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.network import DenseNetwork
 
 if TYPE_CHECKING:

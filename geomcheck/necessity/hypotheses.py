@@ -19,7 +19,8 @@ from geomcheck.claims.kinds import kind_of
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.necessity import alternatives
-from geomcheck.problem.loss import LOSSES, NamedLoss
+from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.numbers import rational_text
 

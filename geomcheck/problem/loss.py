@@ -1,22 +1,4 @@
-"""Losses per sample: each is one entry with its value, gradient and Hessian in the behaviour f, over any number system.
-
-With f, y of shape (..., N, K), p = f where f is a probability, s = sigmoid(f), q = softmax(f), u = f - y:
-
-| name | ℓ(f, y) | ∂ℓ/∂f | ∂²ℓ/∂f² | targets |
-| --- | --- | --- | --- | --- |
-| mse | ½ Σ u² | u | I | any |
-| quartic | ¼ Σ u⁴ | u³ | diag(3u²) | any |
-| logcosh | Σ log cosh u | tanh u | diag(1 - tanh² u) | any |
-| bce | -Σ y log p + (1-y) log(1-p) | (p-y)/(p(1-p)) | diag(y/p² + (1-y)/(1-p)²) | in [0, 1] |
-| bce_logits | Σ softplus(f) - y f | s - y | diag(s(1-s)) | in [0, 1] |
-| cross_entropy | -Σ y log p | -y/p | diag(y/p²) | in the simplex |
-| softmax_cross_entropy | log Σ e^f - Σ y f | q - y | diag(q) - q qᵀ | in the simplex |
-| logistic | Σ log(1 + e^(-yf)) | -y sigmoid(-yf) | diag(y² s(1-s)), s = sigmoid(yf) | ±1 |
-| exponential | Σ e^(-yf) | -y e^(-yf) | diag(y² e^(-yf)) | ±1 |
-| squared_hinge | ½ Σ max(0, 1-yf)² | -y max(0, 1-yf) | diag(y² [yf < 1]) | ±1 |
-
-To add one, add one `NamedLoss` to LOSSES.
-"""
+"""What a loss is: a named one (see losses.py) with its rules and what is known of it, or a formula."""
 
 from __future__ import annotations
 
@@ -30,7 +12,6 @@ from geomcheck.problem.arithmetic import Arithmetic, Array
 from geomcheck.problem.formula import Formula, names_in, parse_formula
 from geomcheck.problem.model import check_names
 from geomcheck.problem.numbers import rational_text
-from geomcheck.problem.scanner import suggestion
 
 Matrix: TypeAlias = tuple[tuple[Fraction, ...], ...]
 Rule: TypeAlias = Callable[[Arithmetic, Array, Array], Array]
@@ -54,12 +35,22 @@ class NamedLoss:
     definite_at_fit: the Hessian's definiteness at y = link(f); definite_everywhere: at every f and every allowed y.
     gradient_vanishes_at_fit: False for cross_entropy, whose gradient at p = y is -1 in every component.
     needs_normalised: the fit is a minimum only among outputs that sum to 1.
+    zero_at_fit: ℓ is 0 at y = f and positive everywhere else.
+    algebraic: gradient and Hessian are piecewise rational functions of f and y.
+    formula, latex: ℓ as a person writes it.
+    target: the y in each entry with ∂ℓ/∂f = r, from r and from link(f) (f itself where there is no link); None where
+        none is known to be rational.
+
+    Laws: ℓ ≥ 0 (for cross_entropy, on probabilities). Where there is a link, ℓ is convex and gradient_vanishes_at_fit,
+    ∂ℓ/∂f = 0 only at y = link(f).
     """
 
     name: str
     value: Rule
     gradient: Rule
     hessian: Rule
+    formula: str
+    latex: str
     link: Link
     definite_at_fit: Definiteness
     definite_everywhere: Definiteness
@@ -69,9 +60,14 @@ class NamedLoss:
     domain: Domain = "any"
     piecewise: bool = False
     convex: bool = True
+    zero_at_fit: bool = False
+    algebraic: bool = False
+    target: Callable[[Fraction, Fraction], Fraction | None] = lambda f, r: f if r == 0 else None
 
-    def __reduce__(self) -> tuple[Callable[[str], NamedLoss], tuple[str]]:
-        return named_loss, (self.name,)  # pickled and copied by name: the entry is unique
+    @property
+    def stationary_only_at_fit(self) -> bool:
+        """Whether ∂ℓ/∂f = 0 says that y = link(f)."""
+        return self.link is not None and self.convex and self.gradient_vanishes_at_fit
 
     def gradient_at_fit(self, field: Arithmetic, y: Array) -> Array:
         """∂ℓ/∂f at y = link(f), (..., N, K); Undecided("no-finite-minimiser") without a link."""
@@ -151,17 +147,6 @@ class FormulaLoss:
 Loss: TypeAlias = NamedLoss | FormulaLoss
 
 
-def named_loss(name: str, where: str = "loss") -> NamedLoss:
-    """The loss of that name; InputError with the nearest known name otherwise.
-
-    >>> named_loss("mse").definite_at_fit
-    'definite'
-    """
-    if name not in LOSSES:
-        raise InputError(f"{where}: unknown loss '{name[:40]}'{suggestion(name, LOSSES)}")
-    return LOSSES[name]
-
-
 def formula_loss(outputs: list[str], targets: list[str], value: str, where: str = "loss") -> FormulaLoss:
     """The loss of a formula text; raises SyntaxProblem when it does not parse."""
     check_names((*outputs, *targets), where)
@@ -211,159 +196,3 @@ _DOMAINS: Final[dict[Domain, Callable[[tuple[Fraction, ...]], str | None]]] = {
     "simplex": _simplex,
     "signs": _plus_minus,
 }
-
-
-def _flat(F: Arithmetic, y: Array) -> tuple[Array, Array]:
-    """Gradient 0 and Hessian I at the fit."""
-    return F.filled(y, _ZERO), F.diagonal(F.filled(y, _ONE))
-
-
-def _log_likelihood(F: Arithmetic, p: Array, y: Array) -> Array:
-    return y * F.apply("log", p)
-
-
-def _bce(F: Arithmetic, p: Array, y: Array) -> Array:
-    return -F.total(_log_likelihood(F, p, y) + _log_likelihood(F, -p + 1, -y + 1))
-
-
-def _bce_hessian(F: Arithmetic, p: Array, y: Array) -> Array:
-    other = -p + 1
-    return F.diagonal(F.divide(y, p * p) + F.divide(-y + 1, other * other))
-
-
-def _covariance(F: Arithmetic, q: Array) -> Array:
-    return F.diagonal(q) - F.outer(q, q)
-
-
-def _bell(F: Arithmetic, z: Array) -> Array:
-    s = F.apply("sigmoid", z)
-    return s * (-s + 1)
-
-
-def _sech2(F: Arithmetic, u: Array) -> Array:
-    t = F.apply("tanh", u)
-    return -(t * t) + 1
-
-
-def _hinge(F: Arithmetic, f: Array, y: Array) -> Array:
-    return F.positive_part(-(y * f) + 1, _ONE, _ZERO)
-
-
-_LOSSES: Final = (
-    NamedLoss(
-        "mse",
-        lambda F, f, y: F.divide(F.total((f - y) * (f - y)), F.constant(Fraction(2))),
-        lambda F, f, y: f - y,
-        lambda F, f, y: F.diagonal(F.filled(f, _ONE)),
-        link="identity",
-        definite_at_fit="definite",
-        definite_everywhere="definite",
-        at_fit=_flat,
-    ),
-    NamedLoss(
-        "quartic",
-        lambda F, f, y: F.divide(F.total((f - y) * (f - y) * (f - y) * (f - y)), F.constant(Fraction(4))),
-        lambda F, f, y: (f - y) * (f - y) * (f - y),
-        lambda F, f, y: F.diagonal((f - y) * (f - y) * 3),
-        link="identity",
-        definite_at_fit="zero",
-        definite_everywhere="semidefinite",
-        at_fit=lambda F, y: (F.filled(y, _ZERO), F.diagonal(F.filled(y, _ZERO))),
-    ),
-    NamedLoss(
-        "logcosh",
-        lambda F, f, y: F.total(F.apply("logcosh", f - y)),
-        lambda F, f, y: F.apply("tanh", f - y),
-        lambda F, f, y: F.diagonal(_sech2(F, f - y)),
-        link="identity",
-        definite_at_fit="definite",
-        definite_everywhere="definite",
-        at_fit=_flat,
-    ),
-    NamedLoss(
-        "bce",
-        _bce,
-        lambda F, p, y: F.divide(p - y, p * (-p + 1)),
-        _bce_hessian,
-        link="identity",
-        definite_at_fit="definite",
-        definite_everywhere="definite",
-        at_fit=lambda F, y: (F.filled(y, _ZERO), F.diagonal(F.divide(F.filled(y, _ONE), y * (-y + 1)))),
-        domain="unit",
-    ),
-    NamedLoss(
-        "bce_logits",
-        lambda F, f, y: F.total(F.apply("softplus", f) - y * f),
-        lambda F, f, y: F.apply("sigmoid", f) - y,
-        lambda F, f, y: F.diagonal(_bell(F, f)),
-        link="sigmoid",
-        definite_at_fit="definite",
-        definite_everywhere="definite",
-        at_fit=lambda F, y: (F.filled(y, _ZERO), F.diagonal(y * (-y + 1))),
-        domain="unit",
-    ),
-    NamedLoss(
-        "cross_entropy",
-        lambda F, p, y: -F.total(_log_likelihood(F, p, y)),
-        lambda F, p, y: -F.divide(y, p),
-        lambda F, p, y: F.diagonal(F.divide(y, p * p)),
-        link="identity",
-        definite_at_fit="definite",
-        definite_everywhere="semidefinite",
-        at_fit=lambda F, y: (F.filled(y, -_ONE), F.diagonal(F.divide(F.filled(y, _ONE), y))),
-        gradient_vanishes_at_fit=False,
-        needs_normalised=True,
-        domain="simplex",
-    ),
-    NamedLoss(
-        "softmax_cross_entropy",
-        lambda F, f, y: F.apply("log", F.total(F.apply("exp", f))) - F.total(y * f),
-        lambda F, f, y: softmax(F, f) - y,
-        lambda F, f, y: _covariance(F, softmax(F, f)),
-        link="softmax",
-        definite_at_fit="semidefinite",
-        definite_everywhere="semidefinite",
-        at_fit=lambda F, y: (F.filled(y, _ZERO), _covariance(F, y)),
-        domain="simplex",
-    ),
-    NamedLoss(
-        "logistic",
-        lambda F, f, y: F.total(F.apply("softplus", -(y * f))),
-        lambda F, f, y: -(y * F.apply("sigmoid", -(y * f))),
-        lambda F, f, y: F.diagonal(y * y * _bell(F, y * f)),
-        link=None,
-        definite_at_fit=None,
-        definite_everywhere="definite",
-        at_fit=_flat,
-        gradient_vanishes_at_fit=False,
-        domain="signs",
-    ),
-    NamedLoss(
-        "exponential",
-        lambda F, f, y: F.total(F.apply("exp", -(y * f))),
-        lambda F, f, y: -(y * F.apply("exp", -(y * f))),
-        lambda F, f, y: F.diagonal(y * y * F.apply("exp", -(y * f))),
-        link=None,
-        definite_at_fit=None,
-        definite_everywhere="definite",
-        at_fit=_flat,
-        gradient_vanishes_at_fit=False,
-        domain="signs",
-    ),
-    NamedLoss(
-        "squared_hinge",
-        lambda F, f, y: F.divide(F.total(_hinge(F, f, y) * _hinge(F, f, y)), F.constant(Fraction(2))),
-        lambda F, f, y: -(y * _hinge(F, f, y)),
-        lambda F, f, y: F.diagonal(y * y * F.step(-(y * f) + 1, _ONE, _ZERO)),
-        link=None,
-        definite_at_fit=None,
-        definite_everywhere="semidefinite",
-        at_fit=_flat,
-        gradient_vanishes_at_fit=False,
-        domain="signs",
-        piecewise=True,
-    ),
-)
-
-LOSSES: Final[dict[str, NamedLoss]] = {loss.name: loss for loss in _LOSSES}
-"""Every named loss by name."""

@@ -199,3 +199,22 @@ def _bounded(numerator: int, denominator: int, where: str) -> Fraction:
 def _last(where: str) -> str:
     """The name a value goes by in `name=value (type)`: the last part of its path."""
     return where.rpartition(": ")[2].rpartition(".")[2] or where
+
+
+def cube_root(value: Fraction) -> Fraction | None:
+    """The cube root where it is rational.
+
+    >>> cube_root(Fraction(-8, 27)), cube_root(Fraction(2))
+    (Fraction(-2, 3), None)
+    """
+    root = Fraction(_floor_cube_root(abs(value.numerator)), _floor_cube_root(value.denominator))
+    root = -root if value < 0 else root
+    return root if root**3 == value else None
+
+
+def _floor_cube_root(n: int) -> int:
+    """The greatest x with x³ ≤ n, by Newton's method from above."""
+    x = 1 << (n.bit_length() + 2) // 3
+    while n and (closer := (2 * x + n // (x * x)) // 3) < x:
+        x = closer
+    return x if n else 0

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Final, Literal, TypeAlias, final
 
 from geomcheck.errors import InputError
-from geomcheck.problem.loss import LOSSES, FormulaLoss, Loss, Matrix, NamedLoss
+from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.model import ExplicitModel, Model
 from geomcheck.problem.model_words import network_words
 from geomcheck.problem.numbers import count

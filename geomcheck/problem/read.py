@@ -32,7 +32,8 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.activation import Activation
 from geomcheck.problem.letters import PERMUTATION_LETTERS, POINT_LETTERS, is_permutation_letter, is_point_letter
-from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss, formula_loss, named_loss
+from geomcheck.problem.loss import FormulaLoss, Loss, Matrix, NamedLoss, formula_loss
+from geomcheck.problem.losses import named_loss
 from geomcheck.problem.model import ExplicitModel, Model, explicit_model
 from geomcheck.problem.network import LINEAR, DenseNetwork, Layer
 from geomcheck.problem.numbers import count, plain, rational

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import level
+from geomcheck.problem.losses import LOSSES
 from geomcheck.render.latex_prose import prose
 from geomcheck.render.matrix import MAX_SIDE, abridged, shape_words
-from geomcheck.render.problem_words import FORMULAS
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
 
 if TYPE_CHECKING:
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["claim_latex", "escaped", "verdict_latex"]
 
-_LOSSES: Final = {
-    FORMULAS["mse"]: r"\tfrac12 \Vert f - y \Vert^2",
-    FORMULAS["quartic"]: r"\tfrac14 \sum (f - y)^4",
-    FORMULAS["bce"]: r"-\sum \bigl(y \log p + (1 - y) \log(1 - p)\bigr)",
-    FORMULAS["cross_entropy"]: r"-\sum y \log p",
-    FORMULAS["bce_logits"]: r"\sum \bigl(\log(1 + e^f) - y f\bigr)",
-    FORMULAS["softmax_cross_entropy"]: r"\log \sum e^f - \sum y f",
-    FORMULAS["logcosh"]: r"\sum \log \cosh(f - y)",
-    FORMULAS["logistic"]: r"\sum \log(1 + \exp(-y f))",
-    FORMULAS["exponential"]: r"\sum \exp(-y f)",
-    FORMULAS["squared_hinge"]: r"\tfrac12 \sum \max(0, 1 - y f)^2",
-}
 _INFIX: Final = {
     "==": "=",
     "!=": r"\neq",
@@ -92,10 +80,10 @@ def escaped(text: str) -> str:
     >>> escaped("H_f = 0, 100%")
     '$H_{f}$ = 0, 100\\%'
     """
-    for formula, written in _LOSSES.items():
-        before, found, after = text.partition(formula)
+    for loss in LOSSES.values():
+        before, found, after = text.partition(loss.formula)
         if found:
-            return f"{escaped(before)}${written}${escaped(after)}"
+            return f"{escaped(before)}${loss.latex}${escaped(after)}"
     return prose(text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from geomcheck.claims.named_points import needs_data, needs_parameters, open_names
 from geomcheck.claims.required_keys import speaks_of_samples
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
 
 __all__ = [
-    "FORMULAS",
     "behaviour_words",
     "fixed_matrices",
     "loss_words",
@@ -30,19 +29,6 @@ __all__ = [
 ]
 
 Matrix = tuple[tuple[str, ...], ...]
-
-FORMULAS: Final = {
-    "mse": "½ ‖f − y‖²",
-    "quartic": "¼ Σ (f − y)⁴",
-    "bce": "−Σ (y log p + (1−y) log(1−p))",
-    "cross_entropy": "−Σ y log p",
-    "bce_logits": "Σ log(1 + eᶠ) − y f",
-    "softmax_cross_entropy": "log Σ eᶠ − Σ y f",
-    "logcosh": "Σ log cosh(f − y)",
-    "logistic": "Σ log(1 + exp(−y f))",
-    "exponential": "Σ exp(−y f)",
-    "squared_hinge": "½ Σ max(0, 1 − y f)²",
-}
 
 
 def size_words(problem: Problem, claim: Tree | None = None) -> str:
@@ -85,7 +71,7 @@ def loss_words(problem: Problem) -> str:
     if isinstance(loss, FormulaLoss):
         text = f"{loss.value.unparse()} with f = ({', '.join(loss.outputs)}), y = ({', '.join(loss.targets)})"
     else:
-        text = f"{loss.name}, {FORMULAS[loss.name]}" if loss.name in FORMULAS else loss.name
+        text = f"{loss.name}, {loss.formula}"
     if problem.teacher is None:
         text += ", summed over samples" if problem.reduction == "sum" else ", averaged over samples"
     else:

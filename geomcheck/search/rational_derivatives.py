@@ -16,7 +16,8 @@ import numpy as np
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
 from geomcheck.fields.rationals import RationalField, to_fraction
 from geomcheck.geometry.derivatives import Derivatives
-from geomcheck.problem.loss import LOSSES, NamedLoss, link_value
+from geomcheck.problem.loss import NamedLoss, link_value
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search.draws import Rows, Vector

@@ -6,11 +6,9 @@ which r; for the squared loss that is y = F − r.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
-
-import flint
 
 from geomcheck.problem.loss import NamedLoss
 from geomcheck.problem.problem import Problem
@@ -20,20 +18,6 @@ from geomcheck.search.rational_algebra import column, flat, matrix, null_space, 
 
 _SHRINKINGS: Final = 5
 _GRID_LIMIT: Final = 4
-
-ENTRYWISE: Final[dict[str, Callable[[Fraction, Fraction], Fraction | None]]] = {
-    "mse": lambda f, r: f - r,
-    "quartic": lambda f, r: None if (root := _cube_root(r)) is None else f - root,
-    "logcosh": lambda f, r: f if r == 0 else None,
-    "bce": lambda p, r: p - r * p * (1 - p),
-    "bce_logits": lambda s, r: s - r,
-    "softmax_cross_entropy": lambda q, r: q - r,
-    "cross_entropy": lambda p, r: -p * r,
-    "logistic": lambda f, r: -2 * r if f == 0 else None,
-    "exponential": lambda f, r: -r if f == 0 else None,
-    "squared_hinge": lambda f, r: f - r,
-}
-"""Loss -> the target y with ∂ℓ/∂f = r, from the fitted target link(f) (from f itself where there is no link) and r."""
 
 
 def fitted(problem: Problem) -> Iterator[Problem]:
@@ -118,7 +102,7 @@ def plain_outputs_for(problem: Problem) -> Rows | None:
 
 
 def _fitted_or_plain(problem: Problem) -> Rows | None:
-    """What ENTRYWISE expects; None where it is irrational or the loss is a formula."""
+    """What the loss's rule for targets expects; None where it is irrational or the loss is a formula."""
     if not isinstance(problem.loss, NamedLoss):
         return None
     return (
@@ -131,9 +115,7 @@ def _fitted_or_plain(problem: Problem) -> Rows | None:
 def _with_residual(problem: Problem, origin: Rows, base: Vector, direction: Vector) -> Problem | None:
     """Targets with residual base + s·direction for the largest s = 1, ½, ¼, … that keeps them in the loss's domain."""
     assert isinstance(problem.loss, NamedLoss)
-    rule = ENTRYWISE.get(problem.loss.name)
-    if rule is None:
-        return None
+    rule = problem.loss.target
     per_sample = problem.N if problem.reduction == "mean" else 1
     scale = Fraction(1)
     for _ in range(_SHRINKINGS):
@@ -206,10 +188,3 @@ def _mixed(basis: list[Vector], weights: Vector) -> Vector:
 
 def _shape(problem: Problem) -> tuple[int, int]:
     return problem.N, problem.K
-
-
-def _cube_root(value: Fraction) -> Fraction | None:
-    sign = -1 if value < 0 else 1
-    numerator, denominator = flint.fmpz(abs(value.numerator)).root(3), flint.fmpz(value.denominator).root(3)
-    root = Fraction(sign * int(numerator), int(denominator))
-    return root if root**3 == value else None

@@ -12,7 +12,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from geomcheck.errors import GeomcheckError
 from geomcheck.problem.activation import Activation
-from geomcheck.problem.loss import Domain, FormulaLoss, Loss, named_loss
+from geomcheck.problem.loss import Domain, FormulaLoss, Loss
+from geomcheck.problem.losses import named_loss
 from geomcheck.problem.network import DenseNetwork, Layer
 from geomcheck.problem.shorthand import parse_activation
 from geomcheck.testing.linear_algebra import Matrix, matrices

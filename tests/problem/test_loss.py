@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 from geomcheck.errors import InputError, Kink, Undecided
-from geomcheck.problem.loss import LOSSES, formula_loss, link_value, named_loss
+from geomcheck.problem.loss import formula_loss, link_value
+from geomcheck.problem.losses import LOSSES, named_loss
 
 sys.path.insert(0, str(Path(__file__).parent))
 from arithmetics import Expressions, Rationals

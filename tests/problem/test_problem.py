@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geomcheck.errors import InputError
 from geomcheck.problem.canonical import problem_from_json, problem_to_json
-from geomcheck.problem.loss import LOSSES
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.read import problem_from, read_problem
 
 HALF = Fraction(1, 2)

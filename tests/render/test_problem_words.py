@@ -87,7 +87,7 @@ def test_behaviour():
 
 
 def test_every_named_loss_has_a_formula():
-    from geomcheck.problem.loss import LOSSES
+    from geomcheck.problem.losses import LOSSES
 
     for name in LOSSES:
         assert loss_words(problem(loss=name)).startswith(f"{name}, ")

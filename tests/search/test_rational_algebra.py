@@ -87,7 +87,7 @@ def test_grid_is_complete_and_starts_small():
 
 @pytest.mark.parametrize("domain", ["any", "unit", "simplex", "signs"])
 def test_labels_lie_in_their_domain(domain):
-    from geomcheck.problem.loss import LOSSES
+    from geomcheck.problem.losses import LOSSES
 
     loss = next(loss for loss in LOSSES.values() if loss.domain == domain)
     for seed in range(30):

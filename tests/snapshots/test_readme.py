@@ -8,7 +8,7 @@ import pytest
 import geomcheck
 from geomcheck.claims.vocabulary import KEYWORDS, POINT_SETS, WORDS
 from geomcheck.problem.activation import ACTIVATIONS
-from geomcheck.problem.loss import LOSSES
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.read import KEYS
 from tests.snapshots.readme import README, ROOT, printed, samples, settled
 

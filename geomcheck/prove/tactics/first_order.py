@@ -9,6 +9,7 @@ from geomcheck.claims.tree import Tree, unparse
 from geomcheck.geometry.loss_facts import loss_facts
 from geomcheck.geometry.probability_simplex import sums_to_one
 from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.losses import LOSSES
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.knowledge import NAMED, ZERO, AbstractRule, Fact, Knowledge, Scope
 from geomcheck.prove.linear_arithmetic import Inequality, farkas, scalar_form
@@ -21,9 +22,9 @@ SQUARES: Final = ("*", ("transpose", R), R), ("*", R, ("transpose", R))
 RESIDUAL: Final = ("==", R, ZERO)
 FIT: Final = ("perfect_fit",)
 NONE_NEGATIVE, REGULAR = ("==", ("index", H), ZERO), ("==", ("nullity", H), ZERO)
-VANISHING: Final = ("mse", "quartic", "logcosh")
+VANISHING: Final = tuple(loss.name for loss in LOSSES.values() if loss.zero_at_fit)
 POSITIVE: Final = ("logistic", "exponential", "bce", "bce_logits")
-STRICT: Final = (*VANISHING, "bce", "bce_logits", "softmax_cross_entropy")
+STRICT: Final = tuple(loss.name for loss in LOSSES.values() if loss.stationary_only_at_fit)
 
 
 def zero_at_fit(problem: Problem) -> bool:
