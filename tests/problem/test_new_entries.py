@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+import sympy
 
 import geomcheck as gc
 from geomcheck.problem.activation import ACTIVATIONS, ActivationKind
@@ -60,8 +61,10 @@ def test_a_new_activation_is_evaluated_derived_and_surveyed():
     e = 2.718281828459045
     t = e * (e + 2) / (e * (e + 2) + 2)
     slope = t + (1 - t * t) * e / (1 + e)
-    assert float(values["L"].value[1:].split(" ")[0]) == pytest.approx(t * t / 2)
-    assert float(values["trace(H_o)"].value[1:].split(" ")[0]) == pytest.approx(slope**2 + t**2)
+    formula, _, meaning = values["L"].value.partition(" with ")
+    assert meaning == "t = e"
+    assert sympy.sympify(formula).subs("t", e) == pytest.approx(t * t / 2)
+    assert float(values["trace(H_o)"].value[1:].split()[0]) == pytest.approx(slope**2 + t**2)
     assert "exp(z1_0_0)" in str(gc.derive("G", **SIZES))
     found = gc.survey("G", gc.problem_from(SIZES | {"network": "1-2-1 mish"}), count=4)
     assert "0 disagree" in str(found)
