@@ -86,7 +86,8 @@ def _tensor(value: Any) -> torch.Tensor:
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
         tensor = torch.from_numpy(np.ascontiguousarray(value))
         return tensor.to(torch.get_default_dtype()) if tensor.is_floating_point() else tensor
-    raise InputError(f"data: expected tensors or numeric arrays, got {described('data', value)}")
+    advice = "; load the file, as with numpy.load" if isinstance(value, str) else ""
+    raise InputError(f"data: expected tensors or numeric arrays, got {described('data', value)}{advice}")
 
 
 def example_inputs(model: nn.Module, shape: Sequence[int] | None = None) -> tuple[torch.Tensor, ...]:

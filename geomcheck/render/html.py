@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["preformatted", "verdict_html"]
 
 _COLOURS: Final = {"PROVED": "#2e7d32", "REFUTED": "#c62828", "SURVIVED": "#00838f", "UNDECIDED": "#b26a00"}
+_MOST: Final = 24  # rows or columns shown of a matrix
 _BRACKETS: Final = "display:inline-table;border-left:1px solid;border-right:1px solid;border-radius:5px;padding:0 4px"
 
 
@@ -57,6 +58,6 @@ def _block(block: Block) -> str:
 def _matrix(rows: Sequence[Sequence[str]]) -> str:
     cells = "".join(
         "<tr>" + "".join(f'<td style="text-align:right">{escape(entry)}</td>' for entry in row) + "</tr>"
-        for row in abridged(rows)
+        for row in abridged(rows, _MOST)
     )
     return f'<table title="{shape_words(rows)}" style="{_BRACKETS}">{cells}</table>'

@@ -10,7 +10,7 @@ from geomcheck.claims.claim import parse_claim
 from geomcheck.claims.tree import level
 from geomcheck.problem.losses import LOSSES
 from geomcheck.render.latex_prose import prose
-from geomcheck.render.matrix import MAX_SIDE, abridged, shape_words
+from geomcheck.render.matrix import abridged, shape_words
 from geomcheck.render.report import Block, Matrices, Steps, Values, Words, report
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _FUNCTIONS: Final = {
     "dim": r"\dim",
     "ker": r"\ker",
 }
+_MOST: Final = 20  # rows or columns written of a matrix
 _MOST_COLUMNS: Final = 10  # of a bmatrix, unless the document sets MaxMatrixCols
 _FRACTION: Final = re.compile(r"(-?)(\d+)/(\d+)")
 _POLYNOMIAL: Final = r"[-+*^\dtu ]+"
@@ -139,12 +140,12 @@ def _block(block: Block) -> list[str]:
 
 
 def _matrix(rows: Sequence[Sequence[str]]) -> str:
-    body = r" \\ ".join(" & ".join(_entry(entry) for entry in row) for row in abridged(rows))
-    cut = len(rows) > MAX_SIDE or (len(rows) > 0 and len(rows[0]) > MAX_SIDE)
+    shown = abridged(rows, _MOST)
+    body = r" \\ ".join(" & ".join(_entry(entry) for entry in row) for row in shown)
+    cut = len(rows) > _MOST or (len(rows) > 0 and len(rows[0]) > _MOST)
     note = rf" \quad\text{{({escaped(shape_words(rows))})}}" if cut else ""
-    if len(rows) and len(abridged(rows)[0]) > _MOST_COLUMNS:
-        columns = "c" * len(abridged(rows)[0])
-        return rf"\left[\begin{{array}}{{{columns}}} {body} \end{{array}}\right]{note}"
+    if shown and len(shown[0]) > _MOST_COLUMNS:
+        return rf"\left[\begin{{array}}{{{'c' * len(shown[0])}}} {body} \end{{array}}\right]{note}"
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}{note}"
 
 

@@ -24,17 +24,17 @@ _MAX_ROWS = 24
 _SHOWN_ZEROS = 6
 
 
-def abridged(rows: Rows) -> list[list[str]]:
-    """At most MAX_SIDE rows and columns of it, a row or column of dots for the rest, and no entry over MAX_ENTRY.
+def abridged(rows: Rows, most: int = MAX_SIDE) -> list[list[str]]:
+    """At most `most` rows and columns of it, a row or column of dots for the rest, and no entry over MAX_ENTRY.
 
     >>> abridged([["1"] * 30])
     [['1', '1', '1', '1', '1', '1', '1', '1', '1', '1', '1', '…']]
     """
     shown = [list(row) for row in rows]
-    if len(shown) > MAX_SIDE:
-        shown = [*shown[: MAX_SIDE - 1], ["⋮"] * len(shown[0])]
-    if shown and len(shown[0]) > MAX_SIDE:
-        shown = [[*row[: MAX_SIDE - 1], "⋱" if row[0] == "⋮" else "…"] for row in shown]
+    if len(shown) > most:
+        shown = [*shown[: most - 1], ["⋮"] * len(shown[0])]
+    if shown and len(shown[0]) > most:
+        shown = [[*row[: most - 1], "⋱" if row[0] == "⋮" else "…"] for row in shown]
     return [[_short(entry) for entry in row] for row in shown]
 
 

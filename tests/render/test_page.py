@@ -97,7 +97,13 @@ def test_latex_matrices_compile_without_settings():
     text = verdict_latex(verdict)
     matrices = [part.partition(r"\end{bmatrix}")[0] for part in text.split(r"\begin{bmatrix}")[1:]]
     assert matrices and all(row.count("&") < 10 for matrix in matrices for row in matrix.split(r"\\"))
-    assert r"\left[\begin{array}{cccccccccccc}" in text
+    assert r"\left[\begin{array}{ccccccccccccc}" in text and "dots" not in text  # 13 columns, whole
+
+
+def test_notebooks_show_matrices_of_13_columns_whole():
+    page = gc.check("rank(H) == rank(G)", network="2-3-1 tanh", samples=4)._repr_html_()
+    assert "…" not in page and "⋱" not in page
+    assert page.count('title="13 × 13"') == 1
 
 
 def test_a_long_claim_hangs_below_its_verdict():
