@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 POINTS = 4
 SPREAD = 50
+REDRAWS = 20
 SPREAD_OF_EXPONENTS = 5  # numbers in exponents stay small, or e^{1/q} occurs in powers too high to be checked
 MAX_IN_BALLS = 120
 SEED = 20_170_401
@@ -105,9 +106,22 @@ def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, smal
     spread = max(2, SPREAD_OF_EXPONENTS - 3 * _powers(problem)) if _is_transcendental(problem) else SPREAD
     values = (-2, -1, 1, 2) if spread == 2 else ()  # so few numbers are not worth a zero
     for _ in range(draws):
-        inputs = problem.inputs or tuple(numbers(problem.model.n_inputs) for _ in range(problem.N))
+        inputs = problem.inputs or _apart(lambda: numbers(problem.model.n_inputs), problem.N)
         targets = problem.targets or _targets(problem, numbers)
         yield problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets)
+
+
+def _apart(row: Callable[[], tuple[Fraction, ...]], count: int) -> tuple[tuple[Fraction, ...], ...]:
+    """So many rows, a few more tries at each that was drawn before: equal inputs are not in general position."""
+    rows: list[tuple[Fraction, ...]] = []
+    for _ in range(count):
+        drawn = row()
+        for _ in range(REDRAWS):
+            if drawn not in rows:
+                break
+            drawn = row()
+        rows.append(drawn)
+    return tuple(rows)
 
 
 def _powers(problem: Problem) -> int:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from geomcheck.claims.tree import subtrees
+from geomcheck.geometry.generic import generic_points
 from geomcheck.problem.problem import Problem
 from geomcheck.search import linear_networks, newton, rational_derivatives, unit_splitting
 from geomcheck.search.draws import Random
@@ -107,6 +108,15 @@ def _narrow_critical_points(problem: Problem) -> Proposals:
             yield instance if instance is not None and rational_derivatives.may_be_critical(instance) else None
 
 
+def _in_general_position(problem: Problem, rng: Random) -> Proposals:
+    """Points where ranks are as great as they get, for claims that only fail there; then as fits of their outputs."""
+    for small in (False, True):
+        for point in generic_points(problem, seed=rng.randrange(10**6), small=small):
+            yield point
+            if problem.targets is None:
+                yield point.with_(targets="perfect_fit")
+
+
 SPLIT: Final = "split units"
 
 CONSTRUCTIONS: Final = (
@@ -122,6 +132,12 @@ CONSTRUCTIONS: Final = (
 )
 NEAR_MINIMA: Final = frozenset({"critical_points", "local_minima", "global_minima"})
 LATE_CONSTRUCTIONS: Final = (
+    Construction(
+        "general position",
+        lambda problem: problem.parameters is None,
+        frozenset({"all_points", "perfect_fits"}),
+        _in_general_position,
+    ),
     Construction(
         SPLIT,
         unit_splitting.applies,
