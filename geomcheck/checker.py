@@ -1826,9 +1826,10 @@ def orbit(p: Problem, outputs: Any = ()) -> int:
     with δV_·j = −d V_·i, for i = j where σ(λz) = λ^d σ(z) for λ > 0 (rescaling), for all i, j where σ is linear; there
     also δb_i = 1 with δ(next b) = −V_·i; and for σ = square and V a row v: δ(W_i, b_i) = v_j (W_j, b_j), δ(W_j, b_j) =
     −v_i (W_i, b_i); for σ = exp: δb_i = 1 with δV_·i = −V_·i. With the outputs of all layers at each sample, at a point
-    where H exists: also all parameters of relu units that are 0 at every sample, for they stay so nearby.
+    where H exists: also all parameters of relu units that are 0 at every sample, for they stay so nearby; and units of
+    relu or leaky_relu with one sign at every sample are linear there, of slope s: then d is s_i/s_j, and −s_i V_·i.
     """
-    theta, start, found = p.parameters or [], 0, list[dict[int, Value]]()
+    theta, start, found, exact = p.parameters or [], 0, list[dict[int, Value]](), Numbers(1, 1)
     for l, (layer, after) in enumerate(pairwise(p.layers)):
         pure = layer["name"] in ("linear", "square", "power")
         width, fan, bias, wide = layer["width"], p.widths[l], layer["bias"], after["width"]
@@ -1845,15 +1846,21 @@ def orbit(p: Problem, outputs: Any = ()) -> int:
         if degree is None or layer["residual"] is not None or linked: continue
         spend(10 * p.P * width * (width if pure else 1))
         pairs = [(i, j) for i in range(width) for j in range(width)]
-        for i, j in (pair for pair in pairs if pair[0] == pair[1] or (pure and degree == 1)):
-            field = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
-            found.append(field | {a: -degree * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
-        for i in range(width) if pure and degree == 1 and bias and after["bias"] else ():
-            found.append({rows[i][-1]: 1} | {start + wide * width + k: -theta[b] for k, b in enumerate(columns[i])})
+        slope = {i: Fraction(1) for i in range(width) if pure and degree == 1}
+        rising = layer["name"] == "relu" or (layer["name"] == "leaky_relu" and layer["c"] > 0)
+        for i in range(width) if outputs and rising else ():
+            signs = set().union(*(exact.signs(value_of(layers[l + 1][i])) for layers in outputs))
+            if signs in ({1}, {-1}): slope[i] = Fraction(1 if signs == {1} else layer["c"])
+        for i, j in (pair for pair in pairs if pair[0] == pair[1] or {*pair} <= {*slope}):
+            field, d = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}, degree
+            if i != j: d = slope[i] / slope[j]
+            found.append(field | {a: -d * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
+        for i in slope if bias and after["bias"] else ():
+            after_bias = {start + wide * width + k: -slope[i] * theta[b] for k, b in enumerate(columns[i])}
+            found.append({rows[i][-1]: 1} | after_bias)
         for i, j in (pair for pair in pairs if pair[0] > pair[1] and pure and degree == 2 and wide == 1):
             turned = {a: theta[columns[j][0]] * theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
             found.append(turned | {b: -theta[columns[i][0]] * theta[a] for a, b in zip(rows[i], rows[j], strict=True)})
-    exact = Numbers(1, 1)
     return independent([[exact.residue(field.get(a, 0), PROBE) for a in range(p.P)] for field in found], PROBE[0])
 
 def ambient(p: Problem) -> int | None:

@@ -7,11 +7,13 @@ is proved, or refuted, or left unknown with a reason code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from geomcheck.errors import OutsideField, Undecided
+from geomcheck.fields.rationals import RationalField
 from geomcheck.geometry.affine import is_affine
 from geomcheck.geometry.continuous_symmetry import of_unit, orbit_dimension
 from geomcheck.geometry.minima import eckart_young
@@ -136,6 +138,7 @@ def local_minimum(at: Evaluation) -> Membership:
     loss. If index(H) = 0 and nullity(H) is the dimension of the orbit, H is positive definite on a complement of its
     tangent space, and the point is a local minimum (Morse–Bott lemma). Not one if not critical, or if index(H) > 0.
     Near the point F does not depend on the parameters of a relu unit that is off at every sample: they count as well.
+    Units of relu and leaky_relu with one sign at every sample are linear near the point, with the orbits of such units.
     """
     best = among_global_minima(at)
     if best.truth is Truth.TRUE:
@@ -150,11 +153,14 @@ def local_minimum(at: Evaluation) -> Membership:
         return Membership(Truth.FALSE, "H has a negative eigenvalue")
     network, theta = at.problem.model, at.problem.parameters
     if isinstance(network, DenseNetwork) and theta and not at.problem.weight_decay and inertia.decided is not None:
-        still = _of_dead_units(at, network)
-        orbit = orbit_dimension(network, theta, still)
+        still = dead_units(at, network)
+        straight = linear_units(at, network)
+        orbit = orbit_dimension(network, theta, still, straight)
         why = f"∇L = 0, H ⪰ 0, and its kernel is tangent to an orbit of the network's symmetries (dimension {orbit})"
         if still:
             why += ", the parameters of units that are off at every sample included"
+        if straight:
+            why += "; units of one sign at every sample count as linear"
         if orbit and inertia.positive + orbit == at.problem.P:
             return Membership(Truth.TRUE, why, minimum={"rule": "orbit"})
     return Membership(Truth.UNKNOWN, "H is singular, and no argument for minimality applied", "local-minimum-unknown")
@@ -212,7 +218,7 @@ def _is_pooled(at: Evaluation) -> bool:
     return _vanishes(at, sums) is Truth.TRUE
 
 
-def _of_dead_units(at: Evaluation, network: DenseNetwork) -> list[int]:
+def dead_units(at: Evaluation, network: DenseNetwork) -> list[int]:
     """The indices of the parameters of all relu units that are off at every sample, H being defined."""
     found: list[int] = []
     for number, layer in enumerate(network.layers[:-1], start=1):
@@ -220,6 +226,26 @@ def _of_dead_units(at: Evaluation, network: DenseNetwork) -> list[int]:
             continue
         on = at.instance.exactly(lambda d, n=number: ~np.all(d.field.is_zero(d.model.activations(n)), axis=0))
         found += [index for unit in np.flatnonzero(~on) for index in of_unit(network, number, int(unit))]
+    return found
+
+
+def linear_units(at: Evaluation, network: DenseNetwork) -> dict[tuple[int, int], Fraction]:
+    """The slopes of relu and leaky_relu units with one sign at every sample, by layer (from 1) and unit (from 0)."""
+    found: dict[tuple[int, int], Fraction] = {}
+    linked = {layer.residual for layer in network.layers}
+    for number, layer in enumerate(network.layers[:-1], start=1):
+        slope = layer.activation.parameter if layer.activation.name == "leaky_relu" else None
+        rising = layer.activation.name == "relu" or (slope is not None and slope > 0)
+        if not rising or layer.residual is not None or number in linked:
+            continue
+        values = at.instance.exactly(lambda d, n=number: d.model.activations(n))
+        if not isinstance(at.instance.exact_field, RationalField):
+            continue
+        for unit, column in enumerate(values.T):
+            if all(value > 0 for value in column):
+                found[number, unit] = Fraction(1)
+            elif slope is not None and all(value < 0 for value in column):
+                found[number, unit] = Fraction(slope)
     return found
 
 

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, final
 
 import flint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from geomcheck.problem.network import DenseNetwork
 
@@ -81,10 +82,17 @@ def kernel_fields(network: DenseNetwork) -> tuple[KernelField, ...]:
     return tuple(_fields(network))
 
 
-def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction], free: Sequence[int] = ()) -> int:
+def orbit_dimension(
+    network: DenseNetwork,
+    theta: Sequence[Fraction],
+    free: Sequence[int] = (),
+    slopes: Mapping[tuple[int, int], Fraction] = MappingProxyType({}),
+) -> int:
     """The dimension of the orbit of θ under the groups above: the rank of the kernel fields at θ.
 
-    The parameters with indices ``free``, of which F does not depend near θ, may also move.
+    The parameters with indices ``free``, of which F does not depend near θ, may also move. ``slopes`` gives units by
+    layer (from 1) and place (from 0) that are linear near θ on all samples, a = s z with s ≠ 0, in layers that feed the
+    next one only: they have the fields of linear units, δV_{·j} = −(s_i/s_j) V_{·i} and δ(next bias) = −s_i V_{·i}.
 
     >>> from geomcheck.problem.shorthand import parse_network
     >>> orbit_dimension(parse_network("1-2-1 relu, no bias"), [Fraction(1), Fraction(0), Fraction(3), Fraction(0)])
@@ -93,7 +101,32 @@ def orbit_dimension(network: DenseNetwork, theta: Sequence[Fraction], free: Sequ
     exact = [flint.fmpq(x.numerator, x.denominator) for x in theta]
     rows = [field.at(network, exact) for field in kernel_fields(network)]
     rows += [[flint.fmpq(int(i == j)) for i in range(len(theta))] for j in free]
+    rows += [list(row) for row in _of_linear_units(network, exact, slopes)]
     return int(flint.fmpq_mat(rows).rank()) if rows else 0
+
+
+def _of_linear_units(
+    network: DenseNetwork, theta: Sequence[Any], slopes: Mapping[tuple[int, int], Fraction]
+) -> Iterator[list[Any]]:
+    size = network.n_parameters
+    for (number, i), slope in slopes.items():
+        rows, columns = incoming(network, number), outgoing(network, number)
+        for other, j in slopes:
+            if other != number or i == j:
+                continue
+            vector: list[Any] = [flint.fmpq(0)] * size
+            ratio = slope / slopes[number, j]
+            for a, b in zip(rows[i], rows[j], strict=True):
+                vector[a] = theta[b]
+            for a, b in zip(columns[j], columns[i], strict=True):
+                vector[a] = -theta[b] * flint.fmpq(ratio.numerator, ratio.denominator)
+            yield vector
+        if network.layers[number - 1].bias and network.layers[number].bias:
+            vector = [flint.fmpq(0)] * size
+            vector[rows[i][-1]] = flint.fmpq(1)
+            for row, column in zip(incoming(network, number + 1), columns[i], strict=True):
+                vector[row[-1]] = -theta[column] * flint.fmpq(slope.numerator, slope.denominator)
+            yield vector
 
 
 def families(network: DenseNetwork) -> Iterator[tuple[Family, int, int]]:

@@ -133,7 +133,7 @@ CONSTRUCTIONS: Final = (
 NEAR_MINIMA: Final = frozenset({"critical_points", "local_minima", "global_minima"})
 LATE_CONSTRUCTIONS: Final = (
     Construction(
-        "general position",
+        "greatest ranks",
         lambda problem: problem.parameters is None,
         frozenset({"all_points", "perfect_fits"}),
         _in_general_position,

@@ -118,6 +118,29 @@ def _idle_units(problem: Problem, rng: Random) -> Iterator[Point]:
         yield theta, inputs
 
 
+def _linear_on_data(problem: Problem, rng: Random) -> Iterator[Point]:
+    """Every hidden unit above 0 on every sample: rectifiers are linear there (Yun, Sra and Jadbabaie 2019)."""
+    network = problem.model
+    assert isinstance(network, DenseNetwork)
+    if not all(layer.bias for layer in network.layers[:-1]):
+        return
+    for n, inputs in enumerate(input_data.varied(problem, rng)):
+        rows = inputs
+        if len({tuple(row) for row in rows}) < problem.N and n % 20 != 19:  # a linear map fits equal inputs too well
+            continue
+        theta = [nonzero(rng, 1 + n % 2) for _ in range(problem.P)]
+        for number in range(1, len(network.layers)):
+            outputs = []
+            for unit in units(network, number):
+                weights = [theta[i] for i in unit.incoming]
+                sums = [sum((w * x for w, x in zip(weights, row, strict=True)), Fraction(0)) for row in rows]
+                assert unit.bias is not None
+                theta[unit.bias] = 1 - min(sums)
+                outputs.append([value + theta[unit.bias] for value in sums])
+            rows = [list(row) for row in zip(*outputs, strict=True)]
+        yield theta, inputs
+
+
 def _low_rank(problem: Problem, rng: Random) -> Iterator[Point]:
     """Every weight matrix has rank one, and biases are small."""
     network = problem.model
@@ -162,6 +185,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *(Family(name, _with_units(change, 2), needs_width=2) for name, change in PAIRS.items()),
     *(Family(name, _with_units(change, 1), needs_width=1) for name, change in SINGLE.items()),
     Family("idle units", _idle_units, needs_width=2),
+    Family("linear on the data", _linear_on_data, needs_width=1),
     Family("rank-one weights", _low_rank, needs_width=1),
     Family("duplicated samples", _on_data(input_data.duplicated), "inputs"),
     Family("rank-one data", _on_data(input_data.rank_one), "inputs"),

@@ -1,6 +1,7 @@
 """Attacks that a forger who has read the checker would try, each on the obligation it attacks."""
 
 import copy
+import random
 from typing import Any
 
 import pytest
@@ -8,6 +9,13 @@ import pytest
 import geomcheck as gc
 from geomcheck import checker
 from geomcheck.certificate import accepted as checked
+from geomcheck.claims.evaluation import Evaluation
+from geomcheck.claims.point_sets import dead_units, linear_units
+from geomcheck.errors import Kink
+from geomcheck.geometry.continuous_symmetry import orbit_dimension
+from geomcheck.problem.canonical import problem_to_json
+from geomcheck.problem.network import DenseNetwork
+from geomcheck.problem.read import problem_from
 
 from .certificates import (
     CRITICAL,
@@ -205,6 +213,50 @@ def test_units_must_be_off_at_every_sample() -> None:
         forged["witness"] = {key: forged["problem"][key] for key in ("parameters", "inputs", "targets")}
         assert reason(forged)
     assert reason({**found, "minimum": None})
+
+
+def test_units_must_be_linear_on_the_data() -> None:
+    about = dense(1, (2, "leaky_relu(1/2)"), (1, "linear"), samples=3,
+                  inputs=[["-1"], ["0"], ["1"]], targets=[["1"], ["0"], ["1"]])  # fmt: skip
+    theta = ["1", "0", "2", "1", "0", "1", "-1/3"]
+    found = gc.check("local_minimum", network="1-2-1 leaky_relu(1/2)", parameters=theta,
+                     inputs=[[-1], [0], [1]], targets=[[1], [0], [1]]).certificate  # fmt: skip
+    assert found is not None and found["minimum"] == {"rule": "orbit"}
+    accepted(found)
+    for change in (
+        {"parameters": ["1", "0", "1/2", "1", "0", "1", "-1/3"]},  # the first unit changes its sign
+        {"parameters": ["1", "0", "2", "1", "0", "1", "0"]},  # not critical
+        {"model": dense(1, (2, "abs"), (1, "linear"))["model"]},
+        {"model": dense(1, (2, "leaky_relu(-1/2)"), (1, "linear"))["model"]},
+        {"weight_decay": "1"},
+    ):
+        forged = copy.deepcopy(found)
+        forged["problem"] = {**about, "parameters": theta, **change}
+        forged["witness"] = {key: forged["problem"][key] for key in ("parameters", "inputs", "targets")}
+        assert reason(forged)
+
+
+def test_both_count_the_same_orbits_and_G_annihilates_them() -> None:
+    rng = random.Random(7)
+    for _ in range(120):
+        name = rng.choice(["relu", "leaky_relu(1/2)", "leaky_relu(-1/2)", "linear", "square", "abs"])
+        other = rng.choice(["relu", "leaky_relu(1/3)"])
+        network = f"1-2-2-1 {name} {other}" if rng.random() < 0.5 else f"1-3-2 {other}"
+        about = problem_from({"network": network, "samples": 2})
+        draw = [rng.choice([-2, -1, 0, 1, 1, 2, 3]) for _ in range(about.P)]
+        point = about.with_(parameters=draw, inputs=[[rng.choice([-1, 0, 1])], [2]], targets="perfect_fit")
+        at = Evaluation(point)
+        assert isinstance(point.model, DenseNetwork) and point.parameters is not None
+        try:
+            rank = at.whole_range(("rank", ("matrix", "G")))[1]
+            straight, still = linear_units(at, point.model), dead_units(at, point.model)
+        except Kink:
+            continue
+        site = checker.Site(checker.Problem(problem_to_json(point)), [], None, (1, 1), 256)
+        layers = [values for _, values in site.exact.forward(1)]
+        count = checker.orbit(site.problem, layers)
+        assert count == orbit_dimension(point.model, point.parameters, still, straight)
+        assert rank + count <= point.P
 
 
 def test_squares_must_be_an_identity() -> None:

@@ -24,11 +24,30 @@ def outcome(says: str, **about: Any) -> str:
         ("1-1-1 relu", [0, 1, 0, "1/2"], "REFUTED"),  # on: a saddle
         ("1-1-1 leaky_relu", [-1, -1, 0, "1/2"], "REFUTED"),
         ("1-2-1 relu", [-1, 1, -1, 0, 3, 1, -1], "PROVED"),  # one unit off, the other with its rescaling
-        ("1-2-2-1 relu", [1, 1, 0, 0, -1, 0, 0, -1, -1, -1, 4, 5, "1/2"], "UNDECIDED"),  # free ones in the first layer
+        ("1-2-2-1 relu", [1, 1, 0, 0, -1, 0, 0, -1, -1, -1, 4, 5, "1/2"], "PROVED"),  # the first layer is linear
     ],
 )
 def test_units_that_are_off(network: str, parameters: list[Any], right: str) -> None:
     assert outcome("local_minimum", network=network, parameters=parameters, **TWO) == right
+
+
+FIT: dict[str, Any] = {"inputs": [[-1], [0], [1]], "targets": [[1], [0], [1]]}
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters", "right"),
+    [
+        ("1-2-1 leaky_relu", [1, 0, 2, 1, 0, 1, "-1/3"], "PROVED"),
+        ("1-2-1 relu", [1, 1, 2, 3, 1, -1, "5/3"], "PROVED"),
+        ("1-2-1 leaky_relu(1/2)", [1, 0, -2, 1, 0, 1, "2/3"], "REFUTED"),  # not critical
+        ("1-2-1 leaky_relu(1/2)", [1, 0, -2, 1, 0, 1, "-1/3"], "PROVED"),
+        ("1-2-1 leaky_relu(-1/2)", [1, 0, -2, 1, 0, 1, "-1/3"], "UNDECIDED"),
+        ("1-2-1 leaky_relu", [1, 2, "1/2", 1, 0, 1, "-1/3"], "REFUTED"),  # the first unit changes its sign
+        ("1-2-1 abs", [1, 0, 2, 1, 0, 1, "-1/3"], "UNDECIDED"),
+    ],
+)
+def test_units_that_are_linear_on_the_data(network: str, parameters: list[Any], right: str) -> None:
+    assert outcome("local_minimum", network=network, parameters=parameters, **FIT) == right
 
 
 @pytest.mark.parametrize(
@@ -60,6 +79,9 @@ def test_probabilities_may_have_a_constant_residual() -> None:
         ("global_minimum at local_minima", {"network": "1-1-1 relu", "samples": 2}),
         ("L == 0 at local_minima", {"network": "2-3-1 relu", "samples": 3}),
         ("L == 0 at global_minima", {"network": "1-2-1 tanh", "samples": 2}),
+        ("global_minimum at local_minima", {"network": "1-2-1 leaky_relu", "samples": 3}),
+        ("global_minimum at local_minima", {"network": "2-2-2-1 relu", "samples": 2}),
+        ("global_minimum at local_minima", {"network": "1-2-2-1 leaky_relu(1/2)", "samples": 3}),
         ("perfect_fit at global_minima", {"network": "2-2-3 tanh", "loss": "softmax_cross_entropy", "samples": 2}),
     ],
 )
