@@ -109,12 +109,15 @@ def _narrow_critical_points(problem: Problem) -> Proposals:
 
 
 def _in_general_position(problem: Problem, rng: Random) -> Proposals:
-    """Points where ranks are as great as they get, for claims that only fail there; then as fits of their outputs."""
+    """Points where ranks are as great as they get, for claims that only fail there."""
     for small in (False, True):
-        for point in generic_points(problem, seed=rng.randrange(10**6), small=small):
-            yield point
-            if problem.targets is None:
-                yield point.with_(targets="perfect_fit")
+        yield from generic_points(problem, seed=rng.randrange(10**6), small=small)
+
+
+def _fits_in_general_position(problem: Problem, rng: Random) -> Proposals:
+    """The same points, fitting their own outputs."""
+    for point in _in_general_position(problem, rng):
+        yield None if point is None else point.with_(targets="perfect_fit")
 
 
 SPLIT: Final = "split units"
@@ -135,8 +138,14 @@ LATE_CONSTRUCTIONS: Final = (
     Construction(
         "greatest ranks",
         lambda problem: problem.parameters is None,
-        frozenset({"all_points", "perfect_fits"}),
+        frozenset({"all_points"}),
         _in_general_position,
+    ),
+    Construction(
+        "fits of greatest ranks",
+        lambda problem: problem.parameters is None and problem.targets is None,
+        frozenset({"perfect_fits"}),
+        _fits_in_general_position,
     ),
     Construction(
         SPLIT,

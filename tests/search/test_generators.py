@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+import geomcheck as gc
 from geomcheck.geometry.minima import eckart_young
 from geomcheck.problem.read import problem_from
 from geomcheck.search import linear_networks, newton, rational_derivatives, targets, unit_splitting
@@ -214,3 +215,10 @@ def test_the_label_of_one_class_has_no_opposite():
     about = {"network": "1-2-1 gelu", "loss": "cross_entropy", "behaviour": "probabilities", "inputs": [[1], [1]]}
     problem = problem_from({**about, "parameters": [0] * 7})
     assert [*targets.stationary(problem, random.Random(0), 1)] == []
+
+
+def test_claims_that_fail_in_general_position_alone_are_refuted() -> None:
+    # Seven distinct inputs on a line: fewer leave rank(G) below P = 7.
+    for says in ("rank(G) <= P - 1", "rank(H) <= P - 1 at perfect_fits"):
+        verdict = gc.check(says, network="1-2-1 sin", samples=7)
+        assert verdict.refuted and len(set(verdict.witness.inputs)) == 7
