@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from geomcheck.claims.tree import subtrees
 from geomcheck.geometry.generic import generic_points
 from geomcheck.problem.problem import Problem
-from geomcheck.search import linear_networks, newton, rational_derivatives, unit_splitting
+from geomcheck.search import linear_networks, newton, rational_derivatives, targets, unit_splitting
 from geomcheck.search.draws import Random
 from geomcheck.search.input_data import size_at
 from geomcheck.search.points import COMPLETIONS, PER_START, Draw
@@ -117,7 +117,8 @@ def _in_general_position(problem: Problem, rng: Random) -> Proposals:
 def _fits_in_general_position(problem: Problem, rng: Random) -> Proposals:
     """The same points, fitting their own outputs."""
     for point in _in_general_position(problem, rng):
-        yield None if point is None else point.with_(targets="perfect_fit")
+        if point is not None:
+            yield from targets.fitted(point)
 
 
 SPLIT: Final = "split units"
