@@ -36,7 +36,7 @@ def rebasins() -> list[Row]:
     return [
         *_rows("64-512-512-512-10", partial(digits.trained, data=(flat, labels)), (flat, labels), 3 / 4),
         *_rows(
-            "convolutions with BatchNorm", partial(_trained, pooled, data=(images, labels)), (images, labels), 1 / 5
+            "convolutions with BatchNorm", partial(_trained, pooled, data=(images, labels)), (images, labels), 1 / 2
         ),
         *_rows(
             "the same with channels flattened",
