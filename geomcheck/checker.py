@@ -2452,8 +2452,11 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
     ("residual-vanishes", "r == 0", lambda proof, _: proof.unforced() or (  # each ℓ is at its least, 0
         proof.p.named and proof.p.named != "cross_entropy" and LOST & proof.premises)),
     ("affine-model", "H_f == 0", lambda proof, _: proof.p.affine),
-    ("segment", "barrier(p,q) == 0", lambda proof, _: proof.p.affine and proof.p.convex and "baseline" in proof.p.data),
-    ("segment", "barrier(p,q) <= 1/2*L@p + 1/2*L@q", lambda proof, _: proof.p.affine and proof.p.named in VANISHING),
+    ("segment", "barrier(p,q) == 0", lambda proof, found: proof.p.affine and proof.p.convex and (
+        "baseline" in proof.p.data or {("@", ("global_minimum",), found[x]) for x in "pq"} <= proof.premises)),
+    ("segment", "L@(1/2*p + 1/2*q) <= 1/2*L@p + 1/2*L@q", lambda proof, _: proof.p.affine and proof.p.convex),
+    ("segment", "barrier(p,q) <= 1/2*L@p + 1/2*L@q",
+     lambda proof, _: proof.p.affine and proof.p.named not in ("", "cross_entropy")),
     ("segment", "1/2*L@p - 1/2*L@q <= barrier(p,q)", lambda proof, _: "baseline" not in proof.p.data),
     ("output-definite", "index(D) == 0", lambda proof, _: proof.p.convex or proof.fitted()),
     ("output-definite", "nullity(D) == 0", lambda proof, _: proof.p.loss.always or (
@@ -2598,7 +2601,12 @@ RULES: list[tuple[str, str, Callable[[Proof, dict[str, Tree]], Any]]] = [
          "overlap(permuted(p,s),permuted(q,s)) == overlap(p,q), overlap(p,permuted(q,s)) <= max_overlap(p,q), "
          "overlap(p,q) <= max_overlap(p,q), max_overlap(permuted(p,s),q) == max_overlap(p,q), "
          "max_overlap(p,permuted(q,s)) == max_overlap(p,q), max_overlap(p,q) == max_overlap(q,p), "
-         "activation_overlap(permuted(p,s),permuted(q,s)) == activation_overlap(p,q)",
+         "activation_overlap(permuted(p,s),permuted(q,s)) == activation_overlap(p,q), "
+         "orbit_size(p) <= signed_orbit_size(p), max_overlap(p,p) == overlap(p,p), overlap(p,q) == overlap(q,p), "
+         "0 <= overlap(p,p), overlap(permuted(p,s),permuted(p,s)) == overlap(p,p), "
+         "2*max_overlap(p,q) <= overlap(p,p) + overlap(q,q), 0 - 2*overlap(p,q) <= overlap(p,p) + overlap(q,q), "
+         "0 <= activation_overlap(p,p), activation_overlap(p,q) == activation_overlap(q,p), "
+         "2*activation_overlap(p,q) <= activation_overlap(p,p) + activation_overlap(q,q)",
         # by symmetry in λ, L(πθ) = L(θ), and what the least over all permutations is
         "segment": "0 <= barrier(p,q), barrier(p,p) == 0, barrier(p,q) == barrier(q,p), "
          "barrier(permuted(p,s),permuted(q,s)) == barrier(p,q), min_barrier(p,q) <= barrier(p,q), "

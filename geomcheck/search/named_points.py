@@ -86,7 +86,7 @@ def _bases(
     """Instances of one point, from all generators for one point in turn."""
     single = replace(problem, points=(), permutations=())
     if not needed:
-        single = with_some_data(single)
+        single = replace(with_some_data(single), parameters=None)
     given = dict(problem.points)
     first = next((given[name] for name in names if name in given), None)
     if first is not None:
@@ -222,6 +222,13 @@ def _zero(instance: Problem, _: Random) -> Point | None:
     return (Fraction(0),) * instance.P
 
 
+def _multiple(instance: Problem, rng: Random) -> Point | None:
+    """The point times a small number, on the line through it and the origin."""
+    assert instance.parameters is not None
+    factor = rng.choice((Fraction(2), Fraction(3), Fraction(-1), Fraction(1, 2)))
+    return tuple(factor * x for x in instance.parameters)
+
+
 def _nearby(instance: Problem, rng: Random) -> Point | None:
     """One number changed."""
     assert instance.parameters is not None
@@ -281,7 +288,7 @@ KINDS: Final = (
     Kind("points in general position", (_general,), fresh=True),
     Kind("merged units", (_merged,), needs_network=True),
     Kind("equal points", (_same,)),
-    Kind("the origin", (_zero,)),
+    Kind("the origin", (_zero, _multiple)),
     Kind("neighbours", (_nearby,)),
     Kind("mixed relations", (_general, _permuted, _another_fit, _flipped, _same, _nearby)),
 )

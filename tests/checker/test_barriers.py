@@ -379,3 +379,22 @@ def test_losses_as_small_as_the_thousandth_power_of_1_over_e(loss: str) -> None:
     verdict = gc.check("L@A > L@B", points={"A": [9000], "B": [9001]}, **about)  # more digits than the checker takes
     assert verdict.outcome == "UNDECIDED"
     assert verdict.reason in ("beyond-checker-limits", "sign-unknown")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "L@(1/2*A + 1/2*B) <= 1/2*L@A + 1/2*L@B",
+        "barrier(A, B) == 0 at global_minima",
+        "barrier(A, B) <= 1/2*L@A + 1/2*L@B",
+    ],
+)
+def test_what_holds_for_losses_convex_in_the_parameters_needs_them_to_be(claim: str) -> None:
+    cert = dict(gc.check(claim, network="2-1 linear", samples=2).certificate or {})
+    assert accepted(cert)
+    for change in ({"activation": "square"}, {"activation": "tanh"}):
+        other = copy.deepcopy(cert)
+        other["problem"]["model"]["layers"][0] |= change
+        assert not accepted(other)
+    somewhere = {**cert, "claim": claim.removesuffix(" at global_minima"), "tree": [*cert["tree"][:2], None, None]}
+    assert accepted(somewhere) == ("global_minima" not in claim)

@@ -16,12 +16,14 @@ from geomcheck.claims.tree import Tree, unparse
 from geomcheck.geometry.orbits import group_order, parity
 from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import permuted, spread, tied_layers
-from geomcheck.prove.knowledge import PREDICATE_OF, PREDICATES, AbstractRule, Fact, Knowledge, Scope
+from geomcheck.prove.knowledge import PREDICATE_OF, PREDICATES, ZERO, AbstractRule, Fact, Knowledge, Scope
 
 EQUAL: Final = (("word", "L"), ("matrix", "F"), ("matrix", "r"), ("matrix", "D"))
 RANKED: Final = ("F", "G", "r", "D", "H", "H_o", "H_f")
 CONGRUENT: Final = ("D", "H", "H_o", "H_f")
+TWO: Final = ("number", "2")
 MAX_PARAMETERS: Final = 150
+_IDENTITY: Final = "The identity is one of the permutations that the maximum is over."
 MAX_BITS: Final = 10_000  # of the order of a group that is written down
 
 
@@ -71,6 +73,9 @@ class PermutationInvariance(AbstractRule):
             if order.bit_length() <= MAX_BITS:
                 reason = f"An orbit has at most as many points as the group has elements, {order}."
                 yield Fact(self.name, ("<=", term, ("number", str(order))), reason)
+            if head == "signed_orbit_size":
+                plain = ("orbit_size", term[1])
+                yield Fact(self.name, ("<=", plain, term), "Permuted copies are among those with signs flipped, too.")
             if term[1][0] == "permuted":
                 before = (head, term[1][1])
                 yield Fact(self.name, ("==", term, before), "Both points have the same orbit.")
@@ -79,16 +84,31 @@ class PermutationInvariance(AbstractRule):
 
     def _overlaps(self, term: Tree) -> Iterator[Fact]:
         head, first, second = term
+        norm = "activation_overlap" if head == "activation_overlap" else "overlap"
+        squares = ("+", (norm, first, first), (norm, second, second))
+        if first != second and head == "overlap":
+            yield Fact(self.name, ("<=", term, ("max_overlap", first, second)), _IDENTITY)
+            reason = "‖A + B‖² is not negative."
+            yield Fact(self.name, ("<=", ("-", ZERO, ("*", TWO, term)), squares), reason)
+        elif first != second:
+            reason = "‖A − πB‖² is not negative, and permuting units changes no norm."
+            yield Fact(self.name, ("<=", ("*", TWO, term), squares), reason)
         if head == "max_overlap":
             for i, place in enumerate((first, second)):
                 if place[0] == "permuted":
                     before = (head, place[1], second) if i == 0 else (head, first, place[1])
                     yield Fact(self.name, ("==", term, before), "The maximum is over all permutations already.")
-            reason = "The identity is one of the permutations that the maximum is over."
-            yield Fact(self.name, ("<=", ("overlap", first, second), term), reason)
+            yield Fact(self.name, ("<=", ("overlap", first, second), term), _IDENTITY)
             reason = "The inverse permutation of the one gives as much as a permutation of the other."
             yield Fact(self.name, ("==", term, (head, second, first)), reason)
+            if first == second:
+                reason = "No permuted copy is nearer to a point than the point itself (Cauchy and Schwarz)."
+                yield Fact(self.name, ("==", term, ("overlap", first, first)), reason)
             return
+        if first == second:
+            yield Fact(self.name, ("<=", ZERO, term), "A sum of squares.")
+        elif first[0] != "permuted" or second[0] != "permuted":
+            yield Fact(self.name, ("==", term, (head, second, first)), "Inner products are symmetric.")
         if first[0] == second[0] == "permuted" and first[2] == second[2]:
             reason = "Permuting both points alike does not change their inner product."
             yield Fact(self.name, ("==", term, (head, first[1], second[1])), reason)

@@ -41,6 +41,10 @@ PROVED = [
     ("1 <= orbit_size(A) and orbit_size(A) <= 2 and signed_orbit_size(A) <= 8", TANH),
     ("overlap(permuted(A, s), permuted(B, s)) == overlap(A, B)", TANH),
     ("overlap(A, permuted(B, s)) <= max_overlap(permuted(A, t), B)", TANH),
+    ("max_overlap(A, A) == overlap(A, A) and orbit_size(A) <= signed_orbit_size(A)", TANH),
+    ("2*max_overlap(A, B) <= overlap(A, A) + overlap(B, B) and overlap(A, B) == overlap(B, A)", TANH),
+    ("-2*overlap(A, B) <= overlap(A, A) + overlap(B, B) and 0 <= overlap(A, A)", TANH),
+    ("activation_overlap(A, permuted(A, s)) <= activation_overlap(A, A)", TANH),
 ]  # fmt: skip
 
 
@@ -103,3 +107,18 @@ def test_the_derivation_says_what_it_did() -> None:
     assert "general theorem" in derivation(parse_network("30-30-30 tanh"))
     residual = problem_from(RESIDUAL).model
     assert "SymPy derived" in derivation(residual)  # type: ignore[arg-type]
+
+
+NO_LAWS = [
+    "overlap(A, B) <= overlap(A, A)",
+    "max_overlap(A, B) <= overlap(A, A)",
+    "max_overlap(A, B) >= 0",
+    "orbit_size(A) == 24",
+    "orbit_size(A) == signed_orbit_size(A)",
+    "activation_overlap(A, B) <= activation_overlap(A, A)",
+]
+
+
+@pytest.mark.parametrize("claim", NO_LAWS)
+def test_what_is_no_law_of_overlaps_is_refuted(claim: str) -> None:
+    assert gc.check(claim, network="2-4-1 tanh, no bias", samples=1).outcome == "REFUTED"

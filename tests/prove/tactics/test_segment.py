@@ -71,3 +71,21 @@ def test_only_over_the_mean_do_the_ends_bound_a_barrier():
         about = {"network": "1-2-1 relu", "samples": 2, "seconds": 5}
         assert gc.check(claim, **about).proved
         assert gc.check(claim, **about, baseline="linear").refuted
+
+
+CONVEX = [
+    ("L@(1/2*A + 1/2*B) <= 1/2*L@A + 1/2*L@B", {}, True),
+    ("L@(1/3*A + 1/3*B) <= 1/3*L@A + 1/3*L@B", {}, False),  # no combination on the segment
+    ("barrier(A, B) == 0 at global_minima", {}, True),
+    ("barrier(A, B) == 0 at global_minima", {"loss": "softmax_cross_entropy", "network": "1-2 linear"}, True),
+    ("2*barrier(A, B) <= L@A + L@B", {"loss": "exponential", "weight_decay": "1/2"}, True),
+    ("barrier(A, B) == 0", {}, False),
+    ("barrier(A, B) == 0 at global_minima", {"network": "1-1-1 linear, no bias"}, False),
+    ("L@(1/2*A + 1/2*B) <= 1/2*L@A + 1/2*L@B", {"network": "1-1-1 linear, no bias"}, False),
+]
+
+
+@pytest.mark.parametrize(("claim", "change", "holds"), CONVEX)
+def test_losses_that_are_convex_in_the_parameters(claim, change, holds):
+    verdict = gc.check(claim, **{"network": "2-1 linear", "samples": 2, "seconds": 10, **change})
+    assert verdict.outcome == ("PROVED" if holds else "REFUTED"), verdict.known
