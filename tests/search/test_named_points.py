@@ -43,7 +43,7 @@ def test_refuted_by_itself(claim: str, about: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("claim", "about"),
     [
-        ("L@(1/2*A + 1/2*B) <= 1/2*L@A + 1/2*L@B", {"network": "2-1 linear", "samples": 2}),
+        ("L@(1/3*A + 2/3*B) <= 1/3*L@A + 2/3*L@B", {"network": "2-1 linear", "samples": 2}),
         ("F@A == F@B at perfect_fits", RELU),
         (
             "L@A <= L@(1/2*A + 1/2*B) at local_minima",
