@@ -11,7 +11,7 @@ from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.judge import holds
 from geomcheck.claims.matrices import check_shapes
-from geomcheck.claims.named_points import is_instance, theta_at, with_some_data
+from geomcheck.claims.named_points import is_instance, open_names, theta_at, with_some_data
 from geomcheck.claims.required_keys import completion
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
@@ -63,6 +63,12 @@ def evaluate(
     others = {term: tree_and_kind for term, tree_and_kind in parsed.items() if term not in generic}
     if not about.is_instance and all(is_instance(tree, about) for tree, _ in others.values()):
         about = with_some_data(about)
+    names = [f"{word} {name}" for tree, _ in parsed.values() for word, name in _not_given(tree, about)]
+    if names:
+        raise InputError(
+            f"expected {', '.join(dict.fromkeys(names))}, got none; write for example points = {{ A = [...] }}, "
+            "permutations = { s = [[1, 0]] }, or state a claim for all of them"
+        )
     at = Evaluation(about)
     values = {term: generic[term] if term in generic else _value(*parsed[term], at) for term in parsed}
     return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
@@ -70,6 +76,12 @@ def evaluate(
 
 _ARGUMENTS: Final = ("problem", "trials", "seconds", "seed", "progress", "smallest", "time", "workers", "radius")
 """What calls take beside the parts of a problem; a slip in one of them would else be called an unknown part."""
+
+
+def _not_given(tree: Tree, problem: Problem) -> list[tuple[str, str]]:
+    """The points and permutations that a term names and the problem does not give."""
+    points, permutations = open_names(tree, problem)
+    return [*(("the point", name) for name in points), *(("the permutation", name) for name in permutations)]
 
 
 def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:

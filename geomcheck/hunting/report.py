@@ -87,6 +87,8 @@ def hunt_summary(hunt: Hunt, width: int = WIDTH) -> str:
         return "\n".join(wrapped(f"{lines[0]} The claim is proved, so there is nothing to hunt.", width))
     if hunt.exhausted:
         lines.append("Every search ended early: nothing new could be drawn.")
+    if not hunt.seeds:
+        return "\n".join(part for line in [*lines, f"Kept in {hunt.state}."] for part in wrapped(line, width))
     lines.append(
         f"All hunts for this claim: {hunt.seeds} seed{'s' * (hunt.seeds != 1)}, {hunt.trials} decided instances "
         f"(one may recur under several seeds). Kept in {hunt.state}."

@@ -15,6 +15,7 @@ from geomcheck.geometry.symbolic.expressions import to_sympy
 from geomcheck.geometry.symbolic.notation import LATEX, PYTHON, SYMPY, TEXT, Notation, latex_name
 from geomcheck.geometry.symbolic.terms import Definition, Terms, needed
 from geomcheck.problem.model import ExplicitModel
+from geomcheck.problem.model_words import network_words
 
 if TYPE_CHECKING:
     import sympy
@@ -181,7 +182,7 @@ WRITERS: Final[dict[str, Callable[[Derivation], str]]] = {
 def _headline(derivation: Derivation) -> str:
     problem = derivation.problem
     rows, columns = derivation.shape
-    model = "explicit model" if isinstance(problem.model, ExplicitModel) else _network_text(problem.model)
+    model = network_words(problem.model)
     loss = getattr(problem.loss, "name", "explicit loss")
     parts = [model, loss]
     parts += ["probabilities"] if problem.behaviour == "probabilities" else []
@@ -190,17 +191,6 @@ def _headline(derivation: Derivation) -> str:
     parts.append(f"N = {problem.N}")
     shape = f"{rows} × {columns}" + (", symmetric" if derivation.symmetric and rows > 1 else "")
     return f"{derivation.what} of {'; '.join(parts)}: {shape}"
-
-
-def _network_text(network: Any) -> str:
-    widths = "-".join(map(str, network.widths))
-    hidden = [str(layer.activation) for layer in network.layers[:-1]]
-    text = " ".join([widths, *(dict.fromkeys(hidden) if len(set(hidden)) <= 1 else hidden)])
-    last = str(network.layers[-1].activation)
-    text += f", output {last}" if last != "linear" else ""
-    biases = {layer.bias for layer in network.layers}
-    text += ", no bias" if biases == {False} else ", some biases" if len(biases) == 2 else ""
-    return text + (", residual links" if any(layer.residual is not None for layer in network.layers) else "")
 
 
 def _bracketed(name: str, rows: list[list[str]]) -> list[str]:
