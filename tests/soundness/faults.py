@@ -24,8 +24,7 @@ from geomcheck.geometry.network import NetworkDerivatives
 from geomcheck.linear_algebra import elimination, inertia, modular_image, rank
 from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.linear_algebra.kernel import ExactMatrix
-from geomcheck.problem import loss as losses
-from geomcheck.problem import numbers
+from geomcheck.problem import losses, numbers
 from geomcheck.problem.activation import ACTIVATIONS
 from geomcheck.truth import Truth
 
