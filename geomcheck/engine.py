@@ -91,7 +91,13 @@ def check(
 
 
 def check_entry(entry: ClaimEntry, **limits: Any) -> Verdict:
-    """Settle one entry of a claims file; ``limits`` are those of :func:`check`."""
+    """Settle one entry of a claims file; ``limits`` are those of :func:`check`.
+
+    >>> import geomcheck as gc
+    >>> entry = next(entry for entry in gc.shipped_claims() if entry.id == "local-min-left-null-space")
+    >>> entry.expect, check_entry(entry).outcome
+    ('proved', 'PROVED')
+    """
     return replace(check(entry.says, problem=entry.problem, **limits), claim_id=entry.id)
 
 

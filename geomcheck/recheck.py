@@ -19,6 +19,15 @@ def verify(path: str | os.PathLike[str]) -> str:
     Raises:
         CertificateError: when the checker rejects it; the message is the checker's reason.
         InputError: when the file cannot be read.
+
+    >>> import geomcheck as gc
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "small.json")
+    ...     gc.check("rank(H) <= P", network="1-1 linear", samples=1).save(path)
+    ...     verify(path)
+    'PROVED  rank(H) <= P'
     """
     text = read_text(path, meant="a certificate as geomcheck check --save DIR writes them")
     fine, reason = check_certificate(text)

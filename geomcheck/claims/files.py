@@ -21,12 +21,12 @@ from typing import Any
 
 from geomcheck.claims.claim import Claim, parse_claim
 from geomcheck.claims.required_keys import completion
-from geomcheck.claims.source_locations import places
+from geomcheck.claims.source_locations import source_locations
 from geomcheck.errors import InputError, LimitError, SyntaxProblem, described
 from geomcheck.problem.problem import Problem
 from geomcheck.problem.read import KEYS, Complete, load_json, load_toml, problem_from, read_text
 from geomcheck.problem.scanner import suggestion
-from geomcheck.problem.source_location import Place, key_of
+from geomcheck.problem.source_location import SourceLocation, key_of
 
 EXPECTATIONS = ("proved", "refuted", "survived", "undecided")
 CLAIM_KEYS = ("id", "says", "expect", "source", "note")
@@ -63,10 +63,18 @@ class ClaimEntry:
 
 
 def read_claims(path: str | os.PathLike[str]) -> tuple[ClaimEntry, ...]:
-    """The claims of a file, JSON when its name ends in .json, else TOML, in the order of the file.
+    r"""The claims of a file, JSON when its name ends in .json, else TOML, in the order of the file.
 
     Raises `InputError` (with file and line) for unknown or missing keys, a repeated id, an unknown expectation, a claim
     that does not parse, a problem that does not fit together, and a file without claims.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.claims.toml")
+    ...     _ = path.write_text('[[claim]]\nid = "flat"\nsays = "H == 0"\nnetwork = "1-1 linear"\nsamples = 1')
+    ...     [entry.id for entry in read_claims(path)]
+    ['flat']
     """
     return claims_in(read_text(path), os.fspath(path))
 
@@ -94,7 +102,7 @@ def claims_in(text: str, name: str) -> tuple[ClaimEntry, ...]:
     if len(listed) > MAX_CLAIMS:
         raise LimitError(f"{name}: expected at most {MAX_CLAIMS} claims, got {len(listed)}; split the file")
     entries: dict[str, ClaimEntry] = {}
-    for given, place in zip(listed, places(text, name, len(listed), is_json), strict=True):
+    for given, place in zip(listed, source_locations(text, name, len(listed), is_json), strict=True):
         entry = _entry(given, place)
         if (first := entries.get(entry.id)) is not None:
             raise InputError(
@@ -128,7 +136,7 @@ def claim_with_id(entries: Sequence[ClaimEntry], wanted: str) -> ClaimEntry:
     raise InputError(f"no claim has the id '{wanted[:60]}'{hint}")
 
 
-def _entry(given: Mapping[str, Any], place: Place) -> ClaimEntry:
+def _entry(given: Mapping[str, Any], place: SourceLocation) -> ClaimEntry:
     for key in given:
         if key not in CLAIM_KEYS and key not in KEYS:
             raise InputError(f"{place.at(key)}: unknown key '{key[:40]}'{suggestion(key, (*CLAIM_KEYS, *KEYS))}")
@@ -160,14 +168,14 @@ def _entry(given: Mapping[str, Any], place: Place) -> ClaimEntry:
     )
 
 
-def _claim(says: str, place: Place) -> Claim:
+def _claim(says: str, place: SourceLocation) -> Claim:
     try:
         return parse_claim(says, "says")
     except SyntaxProblem as problem:
         raise place.syntax(problem, "says", "says") from None
 
 
-def _problem(given: Mapping[str, Any], claim_id: str, place: Place, complete: Complete) -> Problem:
+def _problem(given: Mapping[str, Any], claim_id: str, place: SourceLocation, complete: Complete) -> Problem:
     where = f"claim '{claim_id}'"
     try:
         return problem_from(given, where, complete)

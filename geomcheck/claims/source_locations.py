@@ -3,31 +3,31 @@
 import json
 import re
 
-from geomcheck.problem.source_location import Place
+from geomcheck.problem.source_location import SourceLocation
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:claim|\"claim\"|'claim')[ \t]*\]\]", re.MULTILINE)
 _LIST = re.compile(r'"claim"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def places(text: str, name: str, count: int, is_json: bool) -> tuple[Place, ...]:
-    r"""The places of the `count` claims that the text of a file was found to hold.
+def source_locations(text: str, name: str, count: int, is_json: bool) -> tuple[SourceLocation, ...]:
+    r"""The locations of the `count` claims that the text of a file was found to hold.
 
-    >>> [place.at("says") for place in places('[[claim]]\nid = "a"\nsays = "L == 0"', "f", 1, False)]
+    >>> [place.at("says") for place in source_locations('[[claim]]\nid = "a"\nsays = "L == 0"', "f", 1, False)]
     ['f, line 3']
     """
     starts = _json_starts(text) if is_json else [match.start() for match in _HEADER.finditer(text)]
     lines = tuple(text.split("\n"))
     if len(starts) != count:
         # Written in some other way, such as claim = [{...}]: then the file alone is named.
-        return (Place(name, lines, None, 0),) * count
+        return (SourceLocation(name, lines, None, 0),) * count
     firsts, line, position = [], 1, 0
     for start in starts:
         line += text.count("\n", position, start)
         position = start
         firsts.append(line)
     lasts = [following - (0 if is_json else 1) for following in firsts[1:]] + [len(lines)]
-    return tuple(Place(name, lines, first, last) for first, last in zip(firsts, lasts, strict=True))
+    return tuple(SourceLocation(name, lines, first, last) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _json_starts(text: str) -> list[int]:

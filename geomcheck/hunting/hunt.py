@@ -56,6 +56,13 @@ def hunt(
 
     Raises:
         GeomcheckError: for input that cannot be read, no worker, and a database that cannot be used.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     found = hunt("rank(H) <= P", network="1-1 linear", samples=1, time="1s", state=Path(folder, "hunts.db"))
+    >>> found.verdict.outcome, found.findings
+    ('PROVED', ())
     """
     total = seconds_in(time)
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:

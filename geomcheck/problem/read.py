@@ -41,7 +41,7 @@ from geomcheck.problem.permutations import Permutation
 from geomcheck.problem.problem import MAX_SAMPLES, Baseline, Behaviour, Problem, Reduction, Targets
 from geomcheck.problem.scanner import suggestion
 from geomcheck.problem.shorthand import parse_activation, parse_network
-from geomcheck.problem.source_location import Place, key_of, placed
+from geomcheck.problem.source_location import SourceLocation, key_of, placed
 from geomcheck.problem.toml_json import load_file, load_json, load_text, load_toml, read_text
 from geomcheck.problem.torch_module import network_from_torch, parameters_from_state_dict
 
@@ -81,11 +81,22 @@ _Word = TypeVar("_Word", bound=str)
 
 
 def read_problem(path: str | os.PathLike[str], complete: Complete | None = None) -> Problem:
-    """The problem in a TOML or JSON file, its keys at the top level or in one table [problem]."""
+    r"""The problem in a TOML or JSON file, its keys at the top level or in one table [problem].
+
+    Raises InputError, with file and line, for a file that cannot be read and for keys as :func:`problem_from` does.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "small.toml")
+    ...     _ = path.write_text('network = "2-3-1 tanh"\nsamples = 4')
+    ...     read_problem(path).P
+    13
+    """
     name, text = os.fspath(path), read_text(path)
     table = load_text(text, name)
     lines = tuple(text.split("\n"))
-    place = Place(name, lines, 1, len(lines))
+    place = SourceLocation(name, lines, 1, len(lines))
     try:
         inner = _table(table["problem"], f"{name}: problem") if set(table) == {"problem"} else table
         return problem_from(inner, name, complete)

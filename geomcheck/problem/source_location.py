@@ -12,7 +12,7 @@ from geomcheck.errors import InputError, SyntaxProblem
 
 @final
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """The lines `first` to `last` (1-based) of a file, in which one table is written; None when they are not known."""
 
     name: str
@@ -67,7 +67,7 @@ def key_of(message: str, where: str, keys: Collection[str]) -> str | None:
     return match[1] or (match[2] if match[2] in keys else None)
 
 
-def placed(error: InputError, where: str, place: Place, keys: Collection[str]) -> InputError:
+def placed(error: InputError, where: str, place: SourceLocation, keys: Collection[str]) -> InputError:
     """The error of a file's own table, whose message begins with the name of the file, with the line added."""
     at = place.at(key_of(str(error), where, keys))
     return type(error)(f"{at}{str(error)[len(where) :]}")

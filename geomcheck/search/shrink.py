@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 J = TypeVar("J", bound=Any)
 Parts: TypeAlias = dict[str, list[list[Fraction]]]
-Place: TypeAlias = tuple[str, int, int]
+SourceLocation: TypeAlias = tuple[str, int, int]
 
 _SMALL: Final = 12
 _POINT: Final = "point "
@@ -110,7 +110,7 @@ class _Work:
         heights = [[simplicity(value)[0] for value in values] for values in (change.values(), _entries(rows))]
         return sum(heights[0]) < sum(heights[1]) and self._try(change)
 
-    def _try(self, change: dict[Place, Fraction]) -> bool:
+    def _try(self, change: dict[SourceLocation, Fraction]) -> bool:
         """Make a change, alone or with the targets following, if the claim is still violated in scope."""
         for following in (False, True):
             if time.monotonic_ns() >= self.deadline:
@@ -127,7 +127,7 @@ class _Work:
                 return True
         return False
 
-    def _changed(self, change: dict[Place, Fraction], following: bool) -> Problem | None:
+    def _changed(self, change: dict[SourceLocation, Fraction], following: bool) -> Problem | None:
         parts = {name: [list(row) for row in rows] for name, rows in _open(self.problem, self.best).items()}
         for (name, i, j), value in change.items():
             parts[name][i][j] = value

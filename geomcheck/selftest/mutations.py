@@ -32,7 +32,6 @@ MORE: tuple[Any, ...] = (
     *("2-3-1 tanh", "1-1", "0-1", "2-2-2-2 relu, no bias", [[1, 0], [0, 1]], ["a", "b"], [["1/2"]], -5),
     *split_words("a*b a^2 a/0 exp(a) cross_entropy bce logistic squared_hinge sum 1e400 0.1 leaky_relu(-1) power(0)"),
 )
-EXTRA = ("(", ")", "[0, 0]", ".T", "at", "given", "A[1]", "A", "9" * 5000)
 
 
 @final

@@ -170,6 +170,15 @@ def test_the_group_says_what_it_cannot_do() -> None:
     assert group.stabiliser_order(theta) == 6
 
 
+def test_a_group_gives_the_best_match():
+    group = symmetries("2-3-1 tanh")
+    theta, other = points(group.network, 2, 11)
+    best = group.best_match(theta, other)
+    every = [overlap(theta, permuted(group.network, other, s)) for s in all_permutations(group.network)]
+    assert best.value == max(every) > min(every)
+    assert overlap(theta, group.permuted(other, best.permutation)) == best.value
+
+
 def test_points_may_be_given_by_name():
     group = symmetries("1-2-1 tanh")
     named = {"W1": [[1], [2]], "b1": [3, 4], "W2": [[5, 6]], "b2": [7]}

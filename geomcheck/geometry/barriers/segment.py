@@ -123,11 +123,6 @@ def _pieces(
         yield Piece(left, right, piece)
 
 
-def loss_at(problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], place: Fraction) -> Any:
-    """A ball around L at one rational λ."""
-    return loss_on(problem, start, end, place, place).value
-
-
 def loss_on(
     problem: Problem, start: Sequence[Fraction], end: Sequence[Fraction], low: Fraction, high: Fraction, bits: int = 128
 ) -> Dual:
