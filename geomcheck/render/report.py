@@ -32,7 +32,7 @@ __all__ = ["Block", "Matrices", "Report", "Steps", "Values", "Words", "heading",
 Matrix: TypeAlias = tuple[tuple[str, ...], ...]
 
 
-SHOWN_GENERATORS: Final = 4
+GENERATORS_ROOM: Final = 50
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def _record(record: Record | None) -> list[Block]:
     if record is None:
         return []
     lines = [("trials", f"{record.trials} in scope, none violates"), ("seed", str(record.seed))]
-    lines += [("generators", _counts(record.generators, SHOWN_GENERATORS))] if record.generators else []
+    lines += [("generators", _generators(record.generators))] if record.generators else []
     lines += [(f"{name} seen", _values_seen(seen)) for name, seen in record.ranks_seen.items()]
     lines += [("set aside", _counts(record.discards))] if record.discards else []
     lines += [("time", f"{record.seconds} s")] if record.seconds else []
@@ -282,10 +282,19 @@ def _advice(verdict: AbstractVerdict) -> list[Block]:
     return [Words("Known", verdict.known), Words("Next step", verdict.next_step)]
 
 
-def _counts(counts: Mapping[str, int], most: int | None = None) -> str:
-    shown = ", ".join(f"{name} × {count}" for name, count in list(counts.items())[:most])
-    hidden = 0 if most is None else len(counts) - most
-    return f"{shown}, and {hidden} kinds more" if hidden > 0 else shown
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} × {count}" for name, count in counts.items())
+
+
+def _generators(counts: Mapping[str, int]) -> str:
+    """The first kinds of instances, as many as a line holds, and how many kinds there are beside them."""
+    if len(whole := _counts(counts)) <= GENERATORS_ROOM:
+        return whole
+    shown = len(counts) - 1
+    while shown > 1 and len(_counts(dict(list(counts.items())[:shown]))) > GENERATORS_ROOM:
+        shown -= 1
+    hidden = len(counts) - shown
+    return f"{_counts(dict(list(counts.items())[:shown]))}, and {hidden} kind{'s' * (hidden > 1)} more"
 
 
 def _values_seen(counts: Mapping[str, int]) -> str:

@@ -160,6 +160,4 @@ def _numbered(number: int, step: str, room: int) -> list[str]:
 def _equation(name: str, value: str, room: int) -> list[str]:
     """``name = value``; a value that goes on hangs below itself, or below a long name."""
     lead = f"{name} = "
-    if name.strip() == "generators":
-        return [lead + value]
     return wrapped(value, room, lead, " " * len(lead) if 2 * len(lead) <= room else _HANGING) or [lead.rstrip()]
