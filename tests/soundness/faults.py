@@ -344,7 +344,7 @@ def _(m: Patch) -> None:
 @fault("units that are on taken for units that are off")
 def _(m: Patch) -> None:
     every = lambda at, network: [i for unit in range(network.widths[1]) for i in of_unit(network, 1, unit)]  # noqa: E731
-    m.setattr(point_sets, "_of_dead_units", every)
+    m.setattr(point_sets, "dead_units", every)
 
 
 @fault("residuals taken to cancel whatever they are")
