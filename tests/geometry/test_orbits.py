@@ -172,7 +172,7 @@ def test_the_group_says_what_it_cannot_do() -> None:
 
 def test_a_group_gives_the_best_match():
     group = symmetries("2-3-1 tanh")
-    theta, other = points(group.network, 2, 11)
+    theta, other = (tuple(Fraction(step * k % 13) for k in range(13)) for step in (5, 2))
     best = group.best_match(theta, other)
     every = [overlap(theta, permuted(group.network, other, s)) for s in all_permutations(group.network)]
     assert best.value == max(every) > min(every)
