@@ -1962,6 +1962,11 @@ def components(p: Problem) -> int:
     alike = all(label == labels[0] for labels in groups.values() for label in labels)
     need(alike or p.named == "mse", "equal inputs with different targets")
     x, y = [list(row) for row in groups], [[sum(c) / Fraction(len(c)) for c in transposed(g)] for g in groups.values()]
+    last = names[-1:] == ["linear"] and p.layers[-1]["residual"] is None
+    if last and (not any(map(any, y)) or (biases[-1] and y.count(y[0]) == len(y))): return 1  # W = 0 fits for all v
+    if last and plain and len(names) == 2 and len(x) == 1 and (any(x[0]) or biases[0]):
+        if p.widths[1] > 1 or names[0] in ("exp", "sigmoid", "softplus", "gaussian", "relu"): return 1
+        if names[0] != "sin": return 2 if p.layers[0]["c"] != 0 else 1  # where σ(v·x) ≠ 0
     known = names[:1] and names[0] in ("relu", "leaky_relu", "abs", "linear")
     if plain and known and names[1:] == ["linear"] and p.K == 1: return cells(p, x, [row[0] for row in y])
     return common_zeros(p, x, y)
@@ -2106,7 +2111,7 @@ def sets_of_types(types: list[int], supports: list[int], m: int) -> int:
     return total
 
 def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
-    """The components of {F = y} for polynomial F: monomials, one parameter, one quadric, or a plane curve."""
+    """The components of {F = y}, F polynomial: monomials, one parameter, Σ a_k c_k, one quadric, or a plane curve."""
     one, theta = Sparse(NAMED, {(): Fraction(1)}), [Sparse(NAMED, {(i,): Fraction(1)}) for i in range(p.P)]
     fits = list[dict[Any, Fraction]]()
     for sample, labels in zip(x, y, strict=True):
@@ -2128,16 +2133,21 @@ def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
         fits += [terms for f, label in zip(outputs, labels, strict=True) if (terms := (one * f - label).terms)]
     return zeros(fits)
 
-def zeros(fits: list[dict[Any, Fraction]]) -> int:
-    """Equations without common variables multiply; c·v + h = 0, c ≠ 0, h without v, makes v a function of the rest."""
-    classes, total = list[tuple[set[int], list[dict[Any, Fraction]]]](), 1
-    for terms in filter(None, fits):
-        names, members = {i for m in terms for i in m} or {-1}, [terms]
+def sharing(parts: Iterable[tuple[set[int], Any]]) -> list[tuple[set[int], list[Any]]]:  # those with common names
+    classes = list[tuple[set[int], list[Any]]]()
+    for own, member in parts:
+        names, members = own, [member]
         for part in [part for part in classes if part[0] & names]:
             classes.remove(part)
             names, members = names | part[0], part[1] + members
         classes.append((names, members))
-    for names, members in classes:
+    return classes
+
+def zeros(fits: list[dict[Any, Fraction]]) -> int:
+    """Equations without common variables multiply; c·v + h = 0, c ≠ 0, h without v, makes v a function of the rest."""
+    fits = [*{frozenset((m, c / f[max(f)]) for m, c in f.items()): f for f in fits if f}.values()]  # up to factors
+    total = 1
+    for names, members in sharing(({i for m in terms for i in m} or {-1}, terms) for terms in fits):
         found = zeros_of_block(members, names)
         if found is None:
             linear_in = ((k, v) for k, terms in enumerate(members) for v in sorted(names)
@@ -2183,6 +2193,9 @@ def zeros_of_block(fits: list[dict[Any, Fraction]], names: set[int]) -> int | No
         if not common: return 1
         need(roots := below(sturm(common), [])[0], "no fit")
         return roots
+    if len(fits) == 1 and fits[0].get(()):  # Σ a_k c_k = y ≠ 0 without common variables
+        heads = sharing((set(m), m) for m in fits[0] if m)
+        if len(heads) > 1 and all(any(all(m.count(v) == 1 for m in ms) for v in vs) for vs, ms in heads): return 1
     first = fits[0]
     ratios = [terms.get(max(first), 0) / first[max(first)] for terms in fits]
     alike = all(terms == {m: c * s for m, c in first.items()} for terms, s in zip(fits, ratios, strict=True))

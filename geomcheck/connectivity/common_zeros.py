@@ -23,7 +23,12 @@ def components(equations: Sequence[Polynomial]) -> Components:
     >>> components([product, graph]).count
     2
     """
-    found = [_block(block) for block in blocks([equation for equation in equations if equation.terms])]
+    distinct = {
+        frozenset(equation.times(1 / max(equation.terms.items())[1]).terms.items()): equation
+        for equation in equations
+        if equation.terms
+    }  # up to factors
+    found = [_block(block) for block in blocks([*distinct.values()])]
     if not found:
         return Components(1, "monomials", "the equations hold for all parameters")
     if len(found) == 1:
@@ -42,7 +47,7 @@ def _block(equations: Sequence[Polynomial]) -> Components:
             return known
     chosen = next(((k, v) for k, equation in enumerate(equations) for v in solvable(equation)), None)
     if chosen is None:
-        known = plane_curve.components(equations)
+        known = _many_heads(equations) or plane_curve.components(equations)
         if known is not None:
             return known
         raise unknown(
@@ -54,6 +59,23 @@ def _block(equations: Sequence[Polynomial]) -> Components:
     rest = [substituted(other, v, equations[k]) for j, other in enumerate(equations) if j != k]
     inner = components(rest)
     return Components(inner.count, inner.rule, f"after one parameter is expressed by the others: {inner.why}")
+
+
+def _many_heads(equations: Sequence[Polynomial]) -> Components | None:
+    """{Σ a_k c_k = y} for y ≠ 0 and two or more terms without common variables: where some c_k ≠ 0, a hyperplane."""
+    if len(equations) != 1:
+        return None
+    terms = equations[0].terms
+    moving = [Polynomial({e: c}) for e, c in terms.items() if any(e)]
+    parts = blocks(moving)
+    headed = all(any(all(next(iter(m.terms))[v] == 1 for m in part) for v in variables(part[0])) for part in parts)
+    if len(moving) == len(terms) or len(parts) < 2 or not headed:
+        return None
+    return Components(
+        1,
+        "heads",
+        "a sum of products a_k c_k without common factors is y ≠ 0, and while one is used all others are free",
+    )
 
 
 def blocks(equations: Sequence[Polynomial]) -> list[list[Polynomial]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geomcheck.connectivity import common_zeros, deep_linear, piecewise_linear, teacher
+from geomcheck.connectivity import common_zeros, deep_linear, last_layer, piecewise_linear, teacher
 from geomcheck.connectivity.count import Components
 from geomcheck.connectivity.equations import fit_equations
 from geomcheck.connectivity.polynomials import equations
@@ -25,6 +25,9 @@ def components(problem: Problem, student_of: int | None = None) -> Components:
         return teacher.components(problem, student_of)
     if deep_linear.applies(problem):
         return deep_linear.components(problem)
+    told = last_layer.components(problem)
+    if told is not None:
+        return told
     if piecewise_linear.applies(problem):
         return piecewise_linear.components(problem)
     inputs, targets = fit_equations(problem)

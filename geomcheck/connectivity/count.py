@@ -15,8 +15,9 @@ REASON: Final = "components-unknown"
 class Components:
     """The number of connected components of a set of global minima that is not empty.
 
-    `rule` is the theorem that gives it: "teacher", "linear", "pieces", "monomials", "quadric", "roots", "curve", or
-    "product" of some; `why` is one sentence. The count is positive: where no minimum is known there is no answer.
+    `rule` is the theorem that gives it: "teacher", "linear", "last-layer", "pieces", "monomials", "quadric", "heads",
+    "roots", "curve", or "product" of some; `why` is one sentence. The count is positive: where no minimum is known
+    there is no answer.
     """
 
     count: int

@@ -63,7 +63,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (tmp_path / "cells.svg").read_text(encoding="utf-8").count("<circle") == 2
     assert main(["components", *RAMP, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["components"] == 2
-    assert main(["components", *RAMP[2:], "--network", "1-2-1 tanh"]) == 0
+    assert main(["components", *RAMP[2:], "--network", "1-2-1 tanh, no bias"]) == 0
     assert capsys.readouterr().out.startswith("UNDECIDED (components-unknown): ")
     assert main(["components", *RAMP, "--picture", "cells.txt"]) == 2
     linear = ["--network", "2-2-2 linear, no bias", "--inputs", "[[1, 0], [0, 1]]", "--targets", "[[1, 0], [0, 1]]"]
