@@ -241,7 +241,7 @@ def test_searches_that_share_what_they_covered_do_not_repeat_one_another():
 @pytest.mark.parametrize(
     ("claim", "network", "reason"),
     [
-        ("components(minima) == 1", "1-2-1 tanh", "components-unknown"),
+        ("components(minima) == 1", "1-2-1 tanh, output tanh", "components-unknown"),
         ("L == 0 given L*L < 0", "1-1-1 tanh", "no-instance-found"),
     ],
 )
