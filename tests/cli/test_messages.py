@@ -147,3 +147,18 @@ def test_slips_in_keyword_arguments(key, meant):
 def test_slips_in_a_mark():
     with pytest.raises(gc.GeomcheckError, match="'expct' in the mark claim of test_it; did you mean 'expect'"):
         settle_mark(("P == 2",), {"network": "1-1 linear", "expct": "proved"}, {}, None, "test_it")
+
+
+def test_terms_name_the_points_that_are_not_given(run):
+    about = ("--network", "1-1 linear, no bias", "--inputs", "[1]", "--targets", "[1]")
+    said = run("eval", "barrier(A, B)", *about, "--points", "{ A = [1] }")
+    assert said.code == 2 and "expected the point B, got none" in said.err and "open=" not in said.err
+    said = run(
+        "eval", "orbit_size(permuted(A, s))", "--network", "1-2-1 relu", "--points", "{ A = [1, 1, 0, 0, 1, 1, 0] }"
+    )
+    assert "expected the permutation s, got none" in said.err
+
+
+def test_a_derivation_is_headed_by_its_model(run):
+    model = '{ parameters = ["a", "b"], inputs = ["x"], outputs = ["a*b*x"] }'
+    assert run("derive", "H", "--model", model).out.startswith("H of f(a, b; x) = a*b*x; mse; N = 1: 2 × 2, symmetric")

@@ -119,3 +119,20 @@ def test_linear_networks_without_a_tight_layer_have_one_component():
     about = {"network": "2-2-1 linear", "inputs": [[1, 0], [0, 1], [1, 1]], "targets": [1, -1, 1]}
     known = str(gc.check("components(minima) == 1", **about))
     assert "no hidden layer is exactly that wide, so there is one component" in " ".join(known.split())
+
+
+def test_a_hunt_without_a_finished_search_counts_none():
+    verdict = gc.check("P == 1", network="1-1 linear", samples=1)
+    hunt = gc.Hunt(gc.parse_claim("P == 1"), verdict.problem, verdict, findings=(verdict,), seconds="0.10")
+    assert str(hunt).splitlines()[-2:] == ["Hunted for 0.10 s: 1 counterexample known.", f"Kept in {hunt.state}."]
+
+
+def test_many_kinds_of_instances_take_one_line():
+    record = gc.Record(trials=90, seed=0, generators={f"kind number {n}": 10 for n in range(9)})
+    verdict = replace(
+        gc.check("rank(H) <= 2 at perfect_fits", network="1-2-1 tanh", samples=3, trials=1), record=record
+    )
+    shown = next(line for line in str(verdict).splitlines() if "generators" in line)
+    assert shown.endswith("= kind number 0 × 10, kind number 1 × 10, and 7 kinds more")
+    few = replace(verdict, record=replace(record, generators={"zero data": 3, "integers": 2}))
+    assert str(few).endswith("= zero data × 3, integers × 2")
