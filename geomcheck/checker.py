@@ -849,7 +849,8 @@ class Numbers:
 
     def residue(self, value: Value, point: tuple[int, int, int]) -> int:  # at (m, t, u); ValueError where undefined
         modulus, t, u = point
-        def scalar(c: Any) -> int: return int(c.numerator * pow(c.denominator, -1, modulus) % modulus)
+        def scalar(c: Any) -> int:
+            return c % modulus if type(c) is int else int(c.numerator * pow(c.denominator, -1, modulus) % modulus)
         def monomial(m: Any) -> int: return pow(t, m[0], modulus) * pow(u, m[1], modulus) % modulus
         def invert(x: int) -> int: return pow(x % modulus, -1, modulus)
         if isinstance(value, Sparse): value = self.mapped(value, point, monomial, scalar, invert)
@@ -897,6 +898,7 @@ class Calculus:
     def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False) -> None:
         self.numbers, self.order = numbers, order
         self.squared, self.hull = squared, hull  # relu occurs as relu² only, which is C¹; at a kink, both slopes
+        self.places = list[tuple[str, Value, Fraction | None]]()  # where functions were applied
 
     def join(self, a: Any, b: Any) -> Any:
         if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
@@ -910,21 +912,27 @@ class Calculus:
 
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
-        x, power = self.jet(x), ("^", ("name", "z"), int(c or 0)) if name == "power" else None
-        z, formula = value_of(x), COMPOSED.get(name, power)
+        x = self.jet(x)
         if self.order > 2 and set(x.terms) - {()}:
-            need(formula, "not a polynomial", Outside)
-            return self.jet(evaluate(formula, {"z": x}, no_polynomial))
-        if formula:
+            need(self.composed(name, c), "not a polynomial", Outside)
+            return self.jet(evaluate(self.composed(name, c), {"z": x}, no_polynomial))
+        z, delta = value_of(x), Sparse(self, {m: v for m, v in x.terms.items() if m})
+        at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) and v is not z else v
+              for v in self.taylor(name, z, c)]
+        return self.jet(delta * (delta * at[2]) + delta * at[1] + guarded(at[0]))
+
+    def composed(self, name: str, c: Fraction | None) -> Tree:  # the formula of what is built from other functions
+        return ("^", ("name", "z"), int(c or 0)) if name == "power" else COMPOSED.get(name)
+
+    def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:  # f(z), f'(z), ½ f''(z)
+        self.places.append((name, z, c))
+        if formula := self.composed(name, c):
             line = Calculus(self.numbers, self.order, hull=self.hull)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
-            at = [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
-        else: at = self.derivatives(name, z)
-        at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) else v for v in at]
-        delta = Sparse(self, {m: v for m, v in x.terms.items() if m})
-        return self.jet(delta * delta * at[2] + delta * at[1] + guarded(at[0]))
+            return [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
+        return self.derivatives(name, z)
 
-    def derivatives(self, name: str, z: Value) -> list[Value]:  # f(z), f'(z), ½ f''(z)
+    def derivatives(self, name: str, z: Value) -> list[Value]:  # the same, of what is not built from others
         if name == "relu":
             if self.hull and 0 in self.numbers.signs(z):
                 bits, z = self.numbers.bits, enclose(z, self.numbers.bits)
@@ -943,6 +951,25 @@ class Calculus:
         value = self.numbers.log(z) if name == "log" else inverse(z)  # else the reciprocal
         below = inverse(z) if self.order else Fraction(0)
         return [value, below, below * below / -2] if name == "log" else [value, -(below * below), power_of(below, 3)]
+
+class Shadow(Calculus):
+    """The image in ℤ/m, at residues of t and u, of a computation whose `places` are known exactly: f, f' and f'' are
+    taken there, so that signs and exponents are those of the real numbers, and only then reduced.
+    """
+    def __init__(self, numbers: Numbers, order: int, point: tuple[int, int, int], exact: Calculus | None) -> None:
+        super().__init__(numbers, order)
+        self.point, self.coming = point, iter(exact.places if exact else [])
+
+    def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:
+        place = next(self.coming, None)
+        if place is None: raise Outside("a function of a residue")
+        return [self.numbers.residue(v, self.point) for v in Calculus(self.numbers, self.order).taylor(*place)]
+
+    def jet(self, value: Value, variable: int | None = None) -> Sparse:
+        return Sparse(self, self.reduced(super().jet(value, variable).terms))
+
+    def reduced(self, terms: dict[Any, Value]) -> dict[Any, Value]:
+        return {m: self.numbers.residue(v, self.point) for m, v in terms.items()}
 
 def value_of(jet: Sparse) -> Value: return jet.terms.get((), Fraction(0))
 
@@ -967,9 +994,11 @@ class Instance:
         if (key := (what.__name__, *arguments)) not in self.known: self.known[key] = what(*arguments)
         return self.known[key]
 
+    def calculus(self, order: int) -> Calculus: return Calculus(self.numbers, order)
+
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
-        at = Calculus(self.numbers, order)
+        at = self.known["calculus", order] = self.calculus(order)
         theta = [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [Fraction(0)] * self.problem.P)]
         return self.run(at, theta)
 
@@ -1168,6 +1197,33 @@ class Instance:
         if tree[0] == "+": return [a + b for a, b in zip(x, y, strict=True)], conditions
         return [row + right for row in x], conditions + [a + [e * -1 for e in b] for a, b in zip(x, y, strict=True)]
 
+class Image(Instance):
+    """The same quantities in ℤ/m: the image of G, D and H under the homomorphism that sends t and u to residues."""
+    def __init__(self, exact: Instance, point: tuple[int, int, int]) -> None:
+        super().__init__(exact.problem, exact.numbers)
+        self.exact, self.point = exact, point
+
+    def at(self, place: Tree) -> Instance: return Image(self.exact.at(place), self.point)
+
+    def calculus(self, order: int) -> Calculus:
+        self.exact.once(self.exact.forward, 0)
+        return Shadow(self.numbers, order, self.point, self.exact.known["calculus", 0])
+
+    def losses(self, order: int) -> list[Sparse]:
+        p, at = self.problem, Shadow(self.numbers, order, self.point, None)
+        try:
+            need(not p.fits, "known by formulas", Outside)
+            rows = [[at.jet(f, k) for k, f in enumerate(row)] for row in self.values()]
+            return [self.loss_of(at, row, y) for row, y in zip(rows, p.targets or [], strict=True)]
+        except Outside:  # a loss that is no polynomial: exactly, and L itself is not asked for
+            jets = self.exact.once(self.exact.losses, order)
+            return [Sparse(at, at.reduced({m: v for m, v in jet.terms.items() if m})) for jet in jets]
+
+    def residual(self) -> Matrix: return self.reduced(super().residual())
+    def blocks(self) -> list[Matrix]: return list(map(self.reduced, super().blocks()))
+    def reduced(self, rows: Matrix) -> Matrix:
+        return [[self.numbers.residue(x, self.point) for x in row] for row in rows]
+
 def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`: of the right factor
     spend(10 * len(left) * len(right) * columns)
     result: Matrix = []
@@ -1283,15 +1339,18 @@ class Site:
         J = [integer(j, 0, columns - 1) for j in listed(data["columns"])]
         size, bits = len(I), 0 if modular else integer(data["precision"], 16, 8192) + self.bits - 192
         need(size == len(J) == len(set(I)) == len(set(J)), "a minor is square and repeats no line")
-        instance = self.exact if modular else Instance(self.problem, Numbers(*self.field, bits))
+        instance, modulus = Instance(self.problem, Numbers(*self.field, bits)), 0
+        if modular:
+            point = [rational("1" if data[name] is None else data[name]) for name in ("prime", "t", "u")]
+            need(all(x.denominator == 1 for x in point), "residues are integers")
+            need(2 < point[0] < 1 << 128, "expected a modulus from 3 to 2^128")
+            modulus, t, u = map(int, point)
+            instance = Image(self.exact, (modulus, t, u))
         matrix = instance.once(instance.matrix, tree)
         minor = [[matrix[i][j] for j in J] for i in I]
         if modular:
-            modulus, t, u = (rational("1" if data[name] is None else data[name]) for name in ("prime", "t", "u"))
-            need(modulus.denominator == t.denominator == u.denominator == 1, "residues are integers")
-            need(2 < modulus < 1 << 128, "expected a modulus from 3 to 2^128")
-            residues = [[instance.numbers.residue(x, (int(modulus), int(t), int(u))) for x in row] for row in minor]
-            need(independent(residues, int(modulus)) == size, "a minor may be zero")
+            residues = [[instance.numbers.residue(x, (modulus, t, u)) for x in row] for row in minor]
+            need(independent(residues, modulus) == size, "a minor may be zero")
         near = rationals(data["inverse"], size, size) if not modular else []
         enclosed = [[enclose(x, bits) for x in row] for row in minor] if near else []
         for i, row in enumerate(multiply(enclosed, near, size)):
@@ -2236,8 +2295,8 @@ def changes(signs: Iterable[Any]) -> int: return sum((a < 0) != (b < 0) for a, b
 def remainder(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return division(a, b)[1]
 
 def price(values: Sequence[Value]) -> int:  # of a − b·c with numbers of this length
-    bits = max(map(length, values), default=0)
-    return 20 + (bits >> 5) + (bits >> 8) ** 2
+    bits = max(map(length, values), default=0)  # none for residues, which are quick
+    return (20 if bits else 3) + (bits >> 5) + (bits >> 8) ** 2
 
 def division(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:  # the constant term first
     left, whole = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
