@@ -898,7 +898,22 @@ class Calculus:
     def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False) -> None:
         self.numbers, self.order = numbers, order
         self.squared, self.hull = squared, hull  # relu occurs as relu² only, which is C¹; at a kink, both slopes
+<<<<<<< HEAD
         self.places = list[tuple[str, Value, Fraction | None]]()  # where functions were applied
+=======
+        self.atoms: dict[Any, tuple[int, str, Sparse]] | None = None  # of order WHOLE: g(f) as a variable of its own
+
+    def atom(self, name: str, x: Sparse) -> Sparse:
+        known: Any = self.atoms
+        entry = known.setdefault((name, frozenset(x.terms.items())), (2 * MAX_SIZE + len(known), name, x))
+        return Sparse(self, {(entry[0],): Fraction(1)})
+
+    def slope(self, i: int, name: str, x: Sparse) -> Any:  # g'(f) of the atom i = g(f)
+        need(name in ("exp", "reciprocal", "log", "sin", "cos", "relu", "step"), "not smooth")
+        if name in ("relu", "step"): return self.atom("step", x) if name == "relu" else self.jet(0)  # off the kinks
+        if name in ("exp", "reciprocal"): return Sparse(self, {(i,): 1} if name == "exp" else {(i, i): -1})
+        return self.apply({"log": "reciprocal", "sin": "cos", "cos": "sin"}[name], x) * (-1 if name == "cos" else 1)
+>>>>>>> 1f70efb (Find kernel fields of explicit models with exp, tanh, quotients and relu)
 
     def join(self, a: Any, b: Any) -> Any:
         if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
@@ -914,6 +929,7 @@ class Calculus:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
         x = self.jet(x)
         if self.order > 2 and set(x.terms) - {()}:
+<<<<<<< HEAD
             need(self.composed(name, c), "not a polynomial", Outside)
             return self.jet(evaluate(self.composed(name, c), {"z": x}, no_polynomial))
         z, delta = value_of(x), Sparse(self, {m: v for m, v in x.terms.items() if m})
@@ -927,6 +943,12 @@ class Calculus:
     def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         self.places.append((name, z, c))
         if formula := self.composed(name, c):
+=======
+            if not formula and self.atoms is not None: return self.atom(name, x)
+            need(formula, "not a polynomial", Outside)
+            return self.jet(evaluate(formula, {"z": x}, no_polynomial if self.atoms is None else self.apply))
+        if formula:
+>>>>>>> 1f70efb (Find kernel fields of explicit models with exp, tanh, quotients and relu)
             line = Calculus(self.numbers, self.order, hull=self.hull)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
             return [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
@@ -1084,22 +1106,34 @@ class Instance:
 
     def annihilated(self, fields: Any, point: list[Fraction]) -> int:
         """How many vector fields, polynomials in p0, p1, …, are independent at a point, all with Σ ∂F/∂θ_i v_i ≡ 0.
-        An identity in what the problem leaves open; so rank(G) ≤ P − that number everywhere (semicontinuity).
+        An identity in what the problem leaves open, and in each exp(f), 1/f, … as if it were a variable; so rank(G) ≤
+        P − that number everywhere (semicontinuity).
         """
-        P, samples, rows = self.problem.P, [outputs for outputs, _ in self.forward(WHOLE)], list[list[int]]()
-        at, known = samples[0][0].kind, {f"p{i}": value for i, value in enumerate(point)}
-        variables = {f"p{i}": at.jet(Fraction(0), i) for i in range(P)}
+        P, at, rows = self.problem.P, Calculus(self.numbers, WHOLE), list[list[int]]()
+        at.atoms, known, theta = {}, {f"p{i}": value for i, value in enumerate(point)}, range(P)
+        variables = {f"p{i}": at.jet(Fraction(0), i) for i in theta}
+        samples = [outputs for outputs, _ in self.run(at, list(variables.values()))]
         need(self.problem.data["parameters"] is None and not self.problem.squash, "not the fields of an open problem")
         for field in listed(fields):
             need(len(listed(field)) == P, "a field has an entry for each parameter")
             trees = [parse_formula(text, variables, {}) for text in field]
             values = [at.jet(evaluate(tree, variables, no_polynomial)) for tree in trees]
-            for output in (output for outputs in samples for output in outputs):
+            moving = dict(enumerate(values))
+            def derivative(f: Sparse, moving: dict[int, Sparse] = moving) -> Sparse:
                 total = at.jet(0)
-                for m, c in output.terms.items():
-                    for i in {i for i in m if i < P}:
+                for m, c in f.terms.items():
+                    for i in {*m} & {*moving}:
                         less = (*m[: m.index(i)], *m[m.index(i) + 1 :])
-                        total += values[i] * Sparse(at, {less: c * m.count(i)})
+                        total = at.jet(total + moving[i] * Sparse(at, {less: c * m.count(i)}))
+                return total
+            for i, name, f in list(at.atoms.values()): moving[i] = at.jet(at.slope(i, name, f) * derivative(f))
+            for output in (output for outputs in samples for output in outputs):
+                total = derivative(output)
+                for i, name, f in reversed(at.atoms.values()) if total else ():  # times f^n, where the atom i is 1/f
+                    n = max((m.count(i) for m in total.terms if name == "reciprocal"), default=0)
+                    parts = [Sparse(at, {tuple(j for j in m if j != i): c}) * power_of(f, n - m.count(i))
+                             for m, c in total.terms.items()] if n else [total]
+                    total = sum(parts, at.jet(0))
                 need(all(self.numbers.is_zero(c) for c in total.terms.values()), "G does not annihilate a field")
             rows.append([self.numbers.residue(evaluate(tree, known, no_polynomial), PROBE) for tree in trees])
         need(independent(rows, PROBE[0]) == len(rows), "the fields are not shown to be independent")

@@ -23,6 +23,7 @@ import numpy as np
 from geomcheck.errors import GeomcheckError
 from geomcheck.fields.symbols import SymbolField
 from geomcheck.geometry.derivatives import Derivatives
+from geomcheck.geometry.formal_jacobian import formal_jacobian
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem
@@ -86,7 +87,7 @@ def _jacobian(problem: Problem) -> list[list[Any]] | None:
         inputs = np.asarray(given, dtype=object).reshape((one.N, problem.model.n_inputs))
         outputs = Derivatives(one, field, field.variables(names), inputs, "perfect_fit").behaviour
     except (GeomcheckError, ZeroDivisionError):
-        return None
+        return formal_jacobian(problem)
     polynomials = [entry.terms for entry in np.asarray(outputs, dtype=object).reshape(-1)]
     if sum(len(p) for p in polynomials) > MAX_TERMS:
         return None

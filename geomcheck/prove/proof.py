@@ -1,7 +1,7 @@
 """A finished proof: steps a checker replays, and lines a person reads."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -15,12 +15,13 @@ from geomcheck.problem.numbers import space_text
 from geomcheck.problem.problem import Problem
 from geomcheck.prove.chain_rule import verification
 from geomcheck.prove.engine import Leaf
-from geomcheck.prove.knowledge import Fact
+from geomcheck.prove.knowledge import NAMED, Fact
 from geomcheck.prove.least_point import LeastPoint
 from geomcheck.prove.loss_premises import loss_name
 from geomcheck.prove.tactics.generic_rank import GENERIC_HEADS, POINTED, generic_point
 from geomcheck.prove.tactics.least_value import LeastValue
 from geomcheck.prove.tactics.permutation import derivation
+from geomcheck.prove.tactics.polynomial_kernel_fields import PolynomialFields
 
 _PLACES: Final = {
     "perfect_fits": "every perfect fit",
@@ -73,20 +74,25 @@ def assemble(claim: Claim, problem: Problem, leaves: Sequence[Leaf], least: Leas
         ),
         _holds_for(claim, problem),
         _does_not_claim(claim, problem),
-        used.instance if used else _point(claim, problem, any(fact.rule in POINTED for fact in facts)),
+        used.instance if used else _point(claim, problem, {fact.rule for fact in facts}),
         used.minimum if used else None,
     )
 
 
-def _point(claim: Claim, problem: Problem, pointed: bool) -> Problem | None:
-    """The point of general position that the proof rests on, or that may stand in for it where every point would do."""
+def _point(claim: Claim, problem: Problem, rules: Set[str]) -> Problem | None:
+    """The point of general position that the proof rests on, or that may stand in for it where every point would do.
+
+    With fields of a model that divides, zeros do not.
+    """
     if points_in(claim.tree):
         return None
     everywhere = claim.point_set in (None, "all_points", "generic_points") and claim.given is None
-    if not pointed and not everywhere:
+    if not rules & {*POINTED} and not everywhere:
         return None
     heads = GENERIC_HEADS if claim.point_set == "generic_points" else GENERIC_HEADS[:1]
     matrices = [part[1] for head in heads for part in subtrees(claim.formula) if part[0] == head]
+    if everywhere and not matrices and PolynomialFields.name in rules:
+        matrices = [NAMED["G"]]
     point = generic_point(problem, tuple(dict.fromkeys(matrices)))
     return None if point is None else point.problem
 
