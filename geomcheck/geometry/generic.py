@@ -108,7 +108,15 @@ def generic_points(problem: Problem, seed: int = SEED, draws: int = POINTS, smal
     for _ in range(draws):
         inputs = problem.inputs or _apart(lambda: numbers(problem.model.n_inputs), problem.N)
         targets = problem.targets or _targets(problem, numbers)
-        yield problem.with_(parameters=numbers(problem.P), inputs=inputs, targets=targets)
+        yield problem.with_(parameters=_without_zeros(numbers, problem.P), inputs=inputs, targets=targets)
+
+
+def _without_zeros(numbers: Callable[[int], tuple[Fraction, ...]], count: int) -> tuple[Fraction, ...]:
+    """So many numbers, a few more tries at each that was 0: weights of 0 are not in general position."""
+    drawn = list(numbers(count))
+    for _ in range(REDRAWS):
+        drawn = [x or numbers(1)[0] for x in drawn]
+    return tuple(drawn)
 
 
 def _apart(row: Callable[[], tuple[Fraction, ...]], count: int) -> tuple[tuple[Fraction, ...], ...]:
