@@ -898,9 +898,7 @@ class Calculus:
     def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False) -> None:
         self.numbers, self.order = numbers, order
         self.squared, self.hull = squared, hull  # relu occurs as relu² only, which is C¹; at a kink, both slopes
-<<<<<<< HEAD
         self.places = list[tuple[str, Value, Fraction | None]]()  # where functions were applied
-=======
         self.atoms: dict[Any, tuple[int, str, Sparse]] | None = None  # of order WHOLE: g(f) as a variable of its own
 
     def atom(self, name: str, x: Sparse) -> Sparse:
@@ -913,7 +911,6 @@ class Calculus:
         if name in ("relu", "step"): return self.atom("step", x) if name == "relu" else self.jet(0)  # off the kinks
         if name in ("exp", "reciprocal"): return Sparse(self, {(i,): 1} if name == "exp" else {(i, i): -1})
         return self.apply({"log": "reciprocal", "sin": "cos", "cos": "sin"}[name], x) * (-1 if name == "cos" else 1)
->>>>>>> 1f70efb (Find kernel fields of explicit models with exp, tanh, quotients and relu)
 
     def join(self, a: Any, b: Any) -> Any:
         if len(a) + len(b) <= self.order: return tuple(sorted(a + b))
@@ -929,9 +926,10 @@ class Calculus:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
         x = self.jet(x)
         if self.order > 2 and set(x.terms) - {()}:
-<<<<<<< HEAD
+            if not self.composed(name, c) and self.atoms is not None: return self.atom(name, x)
             need(self.composed(name, c), "not a polynomial", Outside)
-            return self.jet(evaluate(self.composed(name, c), {"z": x}, no_polynomial))
+            apply = no_polynomial if self.atoms is None else self.apply
+            return self.jet(evaluate(self.composed(name, c), {"z": x}, apply))
         z, delta = value_of(x), Sparse(self, {m: v for m, v in x.terms.items() if m})
         at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) and v is not z else v
               for v in self.taylor(name, z, c)]
@@ -943,12 +941,6 @@ class Calculus:
     def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         self.places.append((name, z, c))
         if formula := self.composed(name, c):
-=======
-            if not formula and self.atoms is not None: return self.atom(name, x)
-            need(formula, "not a polynomial", Outside)
-            return self.jet(evaluate(formula, {"z": x}, no_polynomial if self.atoms is None else self.apply))
-        if formula:
->>>>>>> 1f70efb (Find kernel fields of explicit models with exp, tanh, quotients and relu)
             line = Calculus(self.numbers, self.order, hull=self.hull)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
             return [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
