@@ -42,6 +42,30 @@ def _permute(call: Call) -> Tensor:
     return tuple(source[place] for place in order)
 
 
+@rule("channel_shuffle", "native_channel_shuffle")
+def _channel_shuffle(call: Call) -> Tensor:
+    source, groups = call.tensor("self"), call["groups"]
+    batch, channels, *places = source.shape
+    parts = reshaped(call.axes, source.axes, (batch, groups, channels // groups, *places))
+    return reshaped(call.axes, (parts[0], parts[2], parts[1], *parts[3:]), call.shape)
+
+
+@rule("pixel_shuffle", "pixel_unshuffle")
+def _pixel_shuffle(call: Call) -> Tensor:
+    source = call.tensor("self")
+    *batch, channels, height, width = source.shape
+    first, k = source.axes[: len(batch)], len(batch)
+    if call.name == "pixel_shuffle":
+        r = call["upscale_factor"]
+        parts = reshaped(call.axes, source.axes, (*batch, channels // r**2, r, r, height, width))
+        order = (k, k + 3, k + 1, k + 4, k + 2)
+    else:
+        r = call["downscale_factor"]
+        parts = reshaped(call.axes, source.axes, (*batch, channels, height // r, r, width // r, r))
+        order = (k, k + 2, k + 4, k + 1, k + 3)
+    return reshaped(call.axes, (*first, *(parts[place] for place in order)), call.shape)
+
+
 @rule("cat", "concat", "concatenate")
 def _cat(call: Call) -> Tensor:
     axes = call.axes

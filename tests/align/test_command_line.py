@@ -190,8 +190,8 @@ def untraceable():
     return Branching()
 
 
-def shuffled():
-    return nn.Sequential(nn.Conv2d(1, 4, 1), nn.PixelShuffle(2), nn.Conv2d(1, 2, 1))
+def unfolded():
+    return nn.Sequential(nn.Conv2d(1, 4, 1), nn.Unfold(2))
 
 
 BAD_MODELS = {
@@ -214,7 +214,7 @@ def test_a_bad_factory(run, name):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("make", "word"), [(untraceable, "cannot be traced"), (shuffled, "pixel_shuffle")])
+@pytest.mark.parametrize(("make", "word"), [(untraceable, "cannot be traced"), (unfolded, "im2col")])
 def test_a_module_that_cannot_be_understood(run, files, make, word):
     for name in ("C.pt", "D.pt"):
         torch.save(make().state_dict(), files / name)

@@ -1,5 +1,7 @@
 """Which axes are found to move together, operation by operation; whatever is found leaves the function as it is."""
 
+from copy import deepcopy
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -257,7 +259,7 @@ def test_the_graph_of_tied_axes():
 
 
 UNKNOWN = {
-    "pixel_shuffle": nn.Sequential(nn.Conv2d(1, 4, 1), nn.PixelShuffle(2)),
+    "im2col": nn.Sequential(nn.Conv2d(1, 4, 1), nn.Unfold(2)),
     "gru": nn.GRU(4, 3),
     "fft_fft": sandwich(lambda m, x: torch.fft.fft(x).real),
     "rand_like": sandwich(lambda m, x: x + torch.rand_like(x)),
@@ -267,7 +269,7 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_an_unknown_operation_stops_with_its_name(name):
-    shape = (2, 1, 4, 4) if name == "pixel_shuffle" else (2, 3, 4) if name == "gru" else ROWS
+    shape = (2, 1, 4, 4) if name == "im2col" else (2, 3, 4) if name == "gru" else ROWS
     with pytest.raises(UnknownOperation, match=name) as caught:
         tied_axes(UNKNOWN[name], [torch.randn(shape)])
     assert name in caught.value.operation
@@ -307,3 +309,28 @@ def test_control_flow_on_values_cannot_be_traced():
     module = sandwich(lambda m, x: x if x.sum() > 0 else -x)
     with pytest.raises(InputError, match="cannot be traced"):
         tied_axes(module, [torch.randn(ROWS)])
+
+
+SHUFFLES = {
+    "channels": (
+        nn.Sequential(
+            nn.Conv2d(2, 12, 1), nn.ReLU(), nn.ChannelShuffle(3), nn.Conv2d(12, 12, 1, groups=3), nn.Conv2d(12, 2, 1)
+        ),
+        [4, 4, 4],
+    ),
+    "pixels apart": (nn.Sequential(nn.Conv2d(2, 24, 1), nn.PixelShuffle(2), nn.ReLU(), nn.Conv2d(6, 2, 1)), [6]),
+    "pixels together": (nn.Sequential(nn.Conv2d(2, 3, 1), nn.PixelUnshuffle(2), nn.ReLU(), nn.Conv2d(12, 2, 1)), [3]),
+}
+
+
+@pytest.mark.parametrize("name", SHUFFLES)
+def test_shuffles_move_entries_and_nothing_else(name):
+    model, sizes = SHUFFLES[name]
+    inputs = torch.randn(4, 2, 4, 4, generator=torch.Generator().manual_seed(0))
+    ties = tied_axes(model, [inputs])
+    assert sorted(group.size for group in ties.groups.values()) == sizes
+    moved = deepcopy(model)
+    moved.load_state_dict(ties.apply(model.state_dict(), ties.random(np.random.default_rng(3))))
+    assert not all(torch.equal(a, b) for a, b in zip(model.parameters(), moved.parameters(), strict=True))
+    with torch.no_grad():
+        assert torch.allclose(model(inputs), moved(inputs), atol=1e-5)
