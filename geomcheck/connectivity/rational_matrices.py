@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from geomcheck.linear_algebra.linear_program import minimise
+
 Vector: TypeAlias = tuple[Fraction, ...]
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -78,28 +80,11 @@ def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
 
 
 def in_cone(generators: Sequence[Vector], target: Vector) -> bool:
-    """Whether target = Σ λ_i generator_i with all λ_i ≥ 0: the first phase of the simplex method with Bland's rule.
+    """Whether target = Σ λ_i generator_i with all λ_i ≥ 0: a linear program without costs.
 
     >>> one, none = Fraction(1), Fraction(0)
     >>> in_cone([(one, none), (one, one)], (2 * one, one)), in_cone([(one, none), (one, one)], (none, one))
     (True, False)
     """
-    signs = [-1 if entry < 0 else 1 for entry in target]
-    n, size = len(generators), len(target)
-    rows = [[sign * g[i] for g in generators] + [Fraction(i == j) for j in range(size)] for i, sign in enumerate(signs)]
-    right, basis = [sign * entry for sign, entry in zip(signs, target, strict=True)], list(range(n, n + size))
-    while True:
-        artificial = [i for i, column in enumerate(basis) if column >= n]
-        gain = (sum((rows[i][j] for i in artificial), ZERO) for j in range(n))
-        entering = next((j for j, value in enumerate(gain) if value > 0), None)
-        if entering is None:
-            return not any(right[i] for i in artificial)
-        ratios = [(right[i] / row[entering], basis[i], i) for i, row in enumerate(rows) if row[entering] > 0]
-        place = min(ratios)[2]
-        scale = rows[place][entering]
-        rows[place], right[place] = [entry / scale for entry in rows[place]], right[place] / scale
-        for i, row in enumerate(rows):
-            if i != place and row[entering]:
-                right[i] -= row[entering] * right[place]
-                rows[i] = [a - row[entering] * b for a, b in zip(row, rows[place], strict=True)]
-        basis[place] = entering
+    rows = [{j: g[i] for j, g in enumerate(generators) if g[i]} for i in range(len(target))]
+    return minimise([ZERO] * len(generators), rows, target) is not None

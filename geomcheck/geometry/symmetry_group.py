@@ -36,7 +36,8 @@ from geomcheck.geometry.orbits import (
 from geomcheck.problem.model_words import network_words
 from geomcheck.problem.network import Block, DenseNetwork
 from geomcheck.problem.permutations import Permutation, check_permutation, permuted, tied_layers
-from geomcheck.problem.read import parameters_from, problem_from
+from geomcheck.problem.read import problem_from
+from geomcheck.problem.read_parameters import parameters_from
 
 Theta = tuple[Fraction, ...]
 Point: TypeAlias = Sequence[Fraction | int] | Mapping[str, Any]

@@ -82,6 +82,7 @@ class NamedLoss:
     def targets_domain(self, targets: Matrix) -> str | None:
         """What is wrong with targets for this loss, or None when each row is in its domain.
 
+        >>> from geomcheck.problem.losses import LOSSES
         >>> LOSSES["cross_entropy"].targets_domain(((Fraction(1, 2), Fraction(1, 3)),))
         'targets[0]: cross_entropy needs labels in the simplex (each >= 0, sum 1), got sum 5/6'
         """

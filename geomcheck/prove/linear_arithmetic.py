@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from geomcheck.claims.tree import Tree, is_constant
-from geomcheck.prove.linear_program import minimise
+from geomcheck.linear_algebra.linear_program import minimise
 
 #: The atom under which a form keeps its constant.
 ONE: Final[Tree] = ("number", "1")

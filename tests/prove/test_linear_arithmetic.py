@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from geomcheck.claims.grammar import parse_term as parse_term_and_kind
 from geomcheck.claims.tree import Tree
+from geomcheck.linear_algebra.linear_program import minimise
 from geomcheck.prove.linear_arithmetic import ONE, Inequality, LinearForm, farkas, matrix_form, scalar_form
-from geomcheck.prove.linear_program import minimise
 
 X, Y, Z = (("rank", ("matrix", name)) for name in ("G", "H", "D"))
 small = st.integers(-3, 3).map(Q)

@@ -25,7 +25,8 @@ from geomcheck.geometry.barriers.chord import below_line, equal_ends, greatest_a
 from geomcheck.geometry.barriers.maxima import Maximum, enclosed_maximum, exact_maximum
 from geomcheck.geometry.barriers.segment import Piece, bracket, check_segment, loss_on, polynomial_pieces
 from geomcheck.geometry.instance import Denominators
-from geomcheck.problem.read import parameters_from, problem_from
+from geomcheck.problem.read import problem_from
+from geomcheck.problem.read_parameters import parameters_from
 
 if TYPE_CHECKING:
     from geomcheck.problem.problem import Problem

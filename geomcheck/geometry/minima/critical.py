@@ -22,7 +22,7 @@ from geomcheck.linear_algebra.inertia import certified_inertia
 from geomcheck.linear_algebra.krawczyk import FIRST_PRECISION, isolated_zero, isolation_radius
 from geomcheck.problem.numbers import plain, rational
 from geomcheck.problem.problem import Problem
-from geomcheck.problem.read import parameters_from
+from geomcheck.problem.read_parameters import parameters_from
 
 DIGITS: Final = 20
 _SHORT, _WIDE = 6, 100
