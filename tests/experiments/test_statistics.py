@@ -122,3 +122,13 @@ def test_a_conjunction_of_answers():
     assert answer_of_all(["SURVIVED", "SURVIVED"]) == "SURVIVED"
     assert answer_of_all(["UNDECIDED", "SURVIVED"]) == "UNDECIDED"
     assert answer_of_all(["UNDECIDED", "CONTRADICTED", "SURVIVED"]) == "CONTRADICTED"
+
+
+def test_a_p_value_at_the_level_is_not_significant():
+    def answers(level):
+        parts = parts_of(planted(AS_CLAIMED), ["mlp"], level)
+        return {found.answer for part in parts for found in part.comparisons if found.adjusted == largest}
+
+    largest = max(c.adjusted for part in parts_of(planted(AS_CLAIMED), ["mlp"], 0.05) for c in part.comparisons)
+    assert answers(largest) == {"UNDECIDED"}
+    assert answers(1.001 * largest) == {"SURVIVED"}
