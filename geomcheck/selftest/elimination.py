@@ -18,8 +18,8 @@ Rows = list[list[Fraction]]
 def product(left: Sequence[Sequence[Fraction]], right: Sequence[Sequence[Fraction]]) -> Rows:
     """The matrix product."""
     columns = len(right[0]) if right else 0
-    return [[sum((x * row[j] for x, row in zip(line, right, strict=True)), Fraction(0)) for j in range(columns)]
-            for line in left]  # fmt: skip
+    return [[sum((x * row[j] for x, row in zip(line, right, strict=True) if x and row[j]), Fraction(0))
+             for j in range(columns)] for line in left]  # fmt: skip
 
 
 def transposed(rows: Sequence[Sequence[Fraction]]) -> Rows:
@@ -132,6 +132,29 @@ def descartes_inertia(rows: Rows) -> tuple[int, int, int]:
 def _changes(coefficients: list[Fraction]) -> int:
     signs = [c > 0 for c in coefficients if c]
     return sum(a != b for a, b in pairwise(signs))
+
+
+def diagonalising(rows: Rows) -> Rows:
+    """A basis, one vector a column, in which an invertible symmetric form is diagonal (Lagrange).
+
+    >>> [[str(x) for x in row] for row in diagonalising([[Fraction(0), Fraction(1)], [Fraction(1), Fraction(0)]])]
+    [['1', '-1/2'], ['1', '1/2']]
+    """
+    units = [[Fraction(int(i == j)) for j in range(len(rows))] for i in range(len(rows))]
+    found: Rows = []
+
+    def form(u: Sequence[Fraction], v: Sequence[Fraction]) -> Fraction:
+        return product(product([list(u)], rows), [[x] for x in v])[0][0]
+
+    while units:
+        pairs = [(u, u) for u in units] + [(u, v) for u in units for v in units if u is not v]
+        u, v = next(pair for pair in pairs if form(*pair))
+        pivot = u if u is v else [x + y for x, y in zip(u, v, strict=True)]
+        units.remove(u)
+        size = form(pivot, pivot)
+        units = [[x - form(w, pivot) / size * y for x, y in zip(w, pivot, strict=True)] for w in units]
+        found.append(pivot)
+    return transposed(found) if found else []
 
 
 def pivoted_inertia(rows: Rows) -> tuple[int, int, int]:

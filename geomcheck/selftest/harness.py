@@ -1,4 +1,4 @@
-"""``geomcheck selftest``: four attacks on the whole tool, each counted; anything found is a defect of geomcheck."""
+"""``geomcheck selftest``: five attacks on the whole tool, each counted; anything found is a defect of geomcheck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from geomcheck.claims.files import shipped_claims
 from geomcheck.engine import check, check_entry
 from geomcheck.errors import GeomcheckError, InputError, described
 from geomcheck.hunting.duration import seconds_in
+from geomcheck.selftest.composing import composed
 from geomcheck.selftest.forging import Certificate, Court, forgery
+from geomcheck.selftest.grounds import drawn, special
 from geomcheck.selftest.known_claims import posed_claims
 from geomcheck.selftest.known_matrices import compared
 from geomcheck.selftest.mutations import damaged, limited, sources
@@ -96,11 +98,15 @@ def selftest(
 ) -> SelfTest:
     """Attack the tool: ``n`` forged certificates, n/5 damaged inputs, n/20 claims of known truth, n/50 known matrices.
 
+    And n/500 scenes for the rules of proofs.
+
     * claims of known truth: by plain arithmetic at an instance, by an instance that is then withheld, by a theorem.
       Wrong: PROVED what is false, REFUTED what is true.
     * matrices of known rank and inertia, P·diag·Q: the engine's bounds, the checker's own elimination, elimination in
       Fractions, fraction-free elimination or Descartes' rule. Wrong: a bound that excludes the truth, a route
       that differs.
+    * rules of proofs: what each gives at instances in scope, from true assumptions, against plain arithmetic. Wrong: a
+      fact that is false there.
     * forged certificates: those of the catalogue, altered. Wrong: one is accepted whose statement is false.
     * damaged claims and problem files. Wrong: a traceback, a hang, a refusal without a message.
 
@@ -133,7 +139,7 @@ def selftest(
 def _plan(n: int) -> dict[str, list[int]]:
     """The batch sizes of every part."""
     counts = {"claims of known truth": (n // 20, 100), "known matrices": (n // 50, 200), "damaged input": (n // 5, 500),
-              "forged certificates": (n, 500)}  # fmt: skip
+              "rules of proofs": (n // 500, 10), "forged certificates": (n, 500)}  # fmt: skip
     return {
         name: [min(size, max(count, 1) - start) for start in range(0, max(count, 1), size)]
         for name, (count, size) in counts.items()
@@ -187,7 +193,7 @@ def _batch(job: Job) -> _Batch:
     return _Batch(endings, tuple(wrong), (clock.process_time_ns() - started) // 10**6)
 
 
-# -- the four attacks -------------------------------------------------------------------------------------------------
+# -- the five attacks -------------------------------------------------------------------------------------------------
 
 
 def _known_claims(draw: random.Random, size: int) -> tuple[Counter[str], list[str]]:
@@ -218,6 +224,16 @@ def _forgeries(draw: random.Random, size: int) -> tuple[Counter[str], list[str]]
     return endings, wrong
 
 
+def _rules(draw: random.Random, size: int) -> tuple[Counter[str], list[str]]:
+    endings, wrong, known = Counter[str](), list[str](), special()
+    for _ in range(size):
+        scene = draw.choice(known) if draw.random() < 1 / 4 else drawn(draw)
+        found = [finding for composer in composed([scene], checker, draw) for finding in composer.findings()]
+        endings["wrong" if found else "sound"] += 1
+        wrong += map(str, found)
+    return endings, wrong
+
+
 def _damage(draw: random.Random, size: int) -> tuple[Counter[str], list[str]]:
     endings, wrong, (claims, problems) = Counter[str](), list[str](), sources()
     for _ in range(size):
@@ -232,6 +248,7 @@ _ATTACKS: dict[str, Callable[[random.Random, int], tuple[Counter[str], list[str]
     "claims of known truth": _known_claims,
     "known matrices": _known_matrices,
     "damaged input": _damage,
+    "rules of proofs": _rules,
     "forged certificates": _forgeries,
 }
 

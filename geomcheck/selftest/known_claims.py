@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, final
 
@@ -65,6 +65,8 @@ def a_case(draw: random.Random) -> Case:
             (*(draw.choice(EXACT) for _ in range(deep - 1)), draw.choice(("linear", "linear", "linear", "square"))),
             tuple(draw.random() < 1 / 2 for _ in range(deep)),
         )
+        if draw.random() < 1 / 5:  # a layer added to a later one
+            net = replace(net, links=tuple(_link(draw, net.widths, i) for i in range(deep)))
         samples, loss = draw.randint(1, 2 if net.size > 6 else 3), draw.choice(POLYNOMIAL_LOSSES)
         theta = _numbers(draw, net.size)
         if draw.random() < 1 / 4:  # smooth units and losses, where they are rational
@@ -72,11 +74,18 @@ def a_case(draw: random.Random) -> Case:
             net, theta = _at_zero(draw, Net(net.widths, tuple(names), net.biases))
         if loss == "cubic" and width > 1:
             continue
+        if draw.random() < 1 / 12:  # probabilities, rational at outputs that are 0
+            net, theta = _at_zero(draw, replace(net, activations=(*net.activations[:-1], "linear"), links=()))
+            loss, squash = draw.choice(("mse", "quartic", "cross_entropy")), True
+        else:
+            squash = False
+        if loss == "cross_entropy" and width == 1:
+            continue
         inputs = tuple(_numbers(draw, net.widths[0]) for _ in range(samples))
         if samples > 1 and draw.random() < 1 / 5:
             inputs = (inputs[0], *inputs[:-1])
         case = Case(net, theta, inputs, _targets(draw, loss, samples, width), loss, draw.random() < 1 / 3,
-                    Fraction(draw.choice(("0", "0", "0", "1/3", "2"))))  # fmt: skip
+                    Fraction(draw.choice(("0", "0", "0", "1/3", "2"))), squash)  # fmt: skip
         try:
             known = quantities(case)
         except Unknown:
@@ -84,8 +93,14 @@ def a_case(draw: random.Random) -> Case:
         if loss in ("mse", "quartic", "cubic") and draw.random() < 1 / 3:  # a perfect fit
             rows = [known.matrices["F"][i * width : (i + 1) * width] for i in range(samples)]
             fitted = tuple(tuple(x[0] for x in row) for row in rows)
-            case = Case(net, theta, inputs, fitted, loss, case.mean, case.decay)
+            case = replace(case, targets=fitted)
         return case
+
+
+def _link(draw: random.Random, widths: tuple[int, ...], layer: int) -> int | None:
+    """A layer before `layer` + 1 of the same width, or none."""
+    fitting = [i for i in range(layer + 1) if widths[i] == widths[layer + 1]]
+    return draw.choice(fitting) if fitting and draw.random() < 1 / 2 else None
 
 
 def _numbers(draw: random.Random, count: int) -> tuple[Fraction, ...]:
@@ -108,7 +123,7 @@ def _at_zero(draw: random.Random, net: Net) -> tuple[Net, tuple[Fraction, ...]]:
 def _targets(draw: random.Random, loss: str, samples: int, width: int) -> tuple[tuple[Fraction, ...], ...]:
     if loss in SIGNED:
         return tuple(tuple(Fraction(draw.choice((1, -1))) for _ in range(width)) for _ in range(samples))
-    if loss == "softmax_cross_entropy":
+    if loss in ("softmax_cross_entropy", "cross_entropy"):
         first = [Fraction(draw.randint(0, 3), 3) for _ in range(samples)]
         return tuple((x, 1 - x) if width == 2 else (Fraction(1),) for x in first)
     if loss == "bce_logits":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any, NoReturn, final
 
 from geomcheck.selftest.elimination import Rows, product, transposed
 
@@ -97,11 +97,12 @@ class Taylor:
 @final
 @dataclass(frozen=True)
 class Net:
-    """A dense network: widths (d, …, K), one activation and one bias flag a layer."""
+    """A dense network: widths (d, …, K), one activation, one bias flag and perhaps one residual link a layer."""
 
     widths: tuple[int, ...]
     activations: tuple[str, ...]
     biases: tuple[bool, ...]
+    links: tuple[int | None, ...] = ()
 
     @property
     def size(self) -> int:
@@ -114,29 +115,97 @@ class Net:
             {"width": w, "activation": name, "bias": bias}
             for w, name, bias in zip(self.widths[1:], self.activations, self.biases, strict=True)
         ]
+        for layer, link in zip(layers, self.links, strict=False):
+            layer.update({} if link is None else {"residual": link})
         return {"inputs": self.widths[0], "layers": layers}
 
-    def outputs(self, theta: Sequence[Fraction], sample: Sequence[Fraction]) -> list[Taylor]:
-        """The K outputs on one sample."""
-        size, start = self.size, 0
+    def moved(self, theta: Sequence[Fraction], order: Sequence[int]) -> tuple[Fraction, ...]:
+        """The parameters with unit i of the one hidden layer taken from unit order[i]."""
+        d, m, k = self.widths
+        rows = [list(theta[i * d : i * d + d]) for i in range(m)]
+        rest = list(theta[m * d :])
+        bias, rest = (rest[:m], rest[m:]) if self.biases[0] else ([], rest)
+        found = [x for i in order for x in rows[i]] + [bias[i] for i in order if bias]
+        return (*found, *(rest[row * m + i] for row in range(k) for i in order), *rest[k * m :])
+
+    def outputs(self, theta: Sequence[Fraction], sample: Sequence[Fraction], *, bare: bool = False) -> list[Taylor]:
+        """The K outputs on one sample; `bare` ones are without derivatives."""
+        return self.layers(theta, sample, bare=bare)[-1]
+
+    def layers(self, theta: Sequence[Fraction], sample: Sequence[Fraction], *, bare: bool) -> list[list[Taylor]]:
+        """The input and what every layer makes of it."""
+        size, start = 0 if bare else self.size, 0
         numbers = [Taylor.variable(value, i, size) for i, value in enumerate(theta)]
         current = [Taylor.constant(x, size) for x in sample]
-        for width, name, bias in zip(self.widths[1:], self.activations, self.biases, strict=True):
+        layers, links = [current], self.links or (None,) * len(self.biases)
+        for width, name, bias, link in zip(self.widths[1:], self.activations, self.biases, links, strict=True):
             fan, following = len(current), []
             for i in range(width):
                 z = numbers[start + width * fan + i] if bias else Taylor.constant(0, size)
                 for j in range(fan):
                     z = z + numbers[start + i * fan + j] * current[j]
                 following.append(z.composed(*activation(name, z.a)))
+            if link is not None:
+                following = [a + b for a, b in zip(following, layers[link], strict=True)]
             current, start = following, start + width * (fan + bias)
-        return current
+            layers.append(current)
+        return layers
+
+
+@final
+@dataclass(frozen=True)
+class Closed:
+    """A closed formula as a model: its texts, and the same as a function of numbers."""
+
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    texts: tuple[str, ...]
+    function: Callable[[Sequence[Taylor], Sequence[Taylor]], list[Taylor]]
+
+    @property
+    def size(self) -> int:
+        """P."""
+        return len(self.parameters)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The numbers of inputs and outputs."""
+        return len(self.inputs), len(self.texts)
+
+    def table(self) -> dict[str, Any]:
+        """As the key `model` of a problem."""
+        return {"parameters": list(self.parameters), "inputs": list(self.inputs), "outputs": list(self.texts)}
+
+    def outputs(self, theta: Sequence[Fraction], sample: Sequence[Fraction], *, bare: bool = False) -> list[Taylor]:
+        """The K outputs on one sample; `bare` ones are without derivatives."""
+        size = 0 if bare else self.size
+        numbers = [Taylor.variable(value, i, size) for i, value in enumerate(theta)]
+        return self.function(numbers, [Taylor.constant(x, size) for x in sample])
+
+
+def probabilities(outputs: Sequence[Taylor]) -> list[Taylor]:
+    """Sigmoid of one output, softmax of several; all of them must be 0."""
+    if any(output.a for output in outputs):
+        raise Unknown("probabilities of other outputs than 0")
+    if len(outputs) == 1:
+        return [outputs[0].composed(*_AT_ZERO["sigmoid"])]
+    powers, n = [output.composed(1, 1, 1) for output in outputs], len(outputs)
+    total = powers[0]
+    for power in powers[1:]:
+        total = total + power
+    below = total.composed(Fraction(1, n), Fraction(-1, n * n), Fraction(2, n**3))
+    return [power * below for power in powers]
 
 
 def _softmax(f: Sequence[Fraction], y: Sequence[Fraction]) -> tuple[Any, Rows, Rows]:
     if any(f):
         raise Unknown("softmax at other logits than 0")
     q = Fraction(1, len(f))
-    return None, [[q - t for t in y]], [[q * (i == j) - q * q for j in range(len(f))] for i in range(len(f))]
+    return (
+        Fraction(0) if len(f) == 1 else None,
+        [[q - t for t in y]],
+        [[q * (i == j) - q * q for j in range(len(f))] for i in range(len(f))],
+    )
 
 
 def _each(rule: Callable[[Fraction, Fraction], tuple[Any, Any, Any]]) -> Callable[..., tuple[Any, Rows, Rows]]:
@@ -147,6 +216,15 @@ def _each(rule: Callable[[Fraction, Fraction], tuple[Any, Any, Any]]) -> Callabl
         return value, [[Fraction(e[1]) for e in each]], [[Fraction(each[i][2] * (i == j)) for j in size] for i in size]
 
     return apply
+
+
+def _mixed(f: Sequence[Fraction], y: Sequence[Fraction]) -> tuple[Any, Rows, Rows]:
+    v, w = f[0] - y[0], f[1] - y[1]
+    return (
+        (v * v + w * w) / 2 + v * v * w * w,
+        [[v + 2 * v * w * w, w + 2 * v * v * w]],
+        [[1 + 2 * w * w, 4 * v * w], [4 * v * w, 1 + 2 * v * v]],
+    )
 
 
 def _hinge(f: Fraction, y: Fraction) -> tuple[Any, Any, Any]:
@@ -165,6 +243,10 @@ def _zero(rule: Callable[[Fraction], tuple[Any, Any, Any]]) -> Callable[[Fractio
     return apply
 
 
+def _outside(why: str) -> NoReturn:
+    raise Unknown(why)
+
+
 # ℓ(f, y), ∂ℓ/∂f, ∂²ℓ/∂f² of one sample; the value is None where it is not rational.
 LOSSES: dict[str, Callable[..., tuple[Any, Rows, Rows]]] = {
     "mse": _each(lambda f, y: ((f - y) ** 2 / 2, f - y, 1)),
@@ -174,9 +256,36 @@ LOSSES: dict[str, Callable[..., tuple[Any, Rows, Rows]]] = {
     "logistic": _each(_zero(lambda y: (None, -y / 2, QUARTER))),
     "exponential": _each(_zero(lambda y: (1, -y, 1))),
     "softmax_cross_entropy": _softmax,
+    "cross_entropy": _each(
+        lambda f, y: (0 if f == 1 or not y else None, -y / f, y / (f * f)) if f > 0 else _outside("log of this")
+    ),
+    "raised": _each(lambda f, y: ((f - y) ** 2 / 2 + 1, f - y, 1)),
+    "sunk": _each(lambda f, y: ((f - y) ** 2 / 2 - HALF, f - y, 1)),
+    "capped": _each(lambda f, y: ((f - y) ** 2 / 2 - (f - y) ** 4, f - y - 4 * (f - y) ** 3, 1 - 12 * (f - y) ** 2)),
+    "weighted": _each(lambda f, y: (y * (f - y) ** 2, 2 * y * (f - y), 2 * y)),
+    "mixed": _mixed,
+    "ramp": _each(lambda f, y: (max(f - y, 0), int(f > y), 0) if f != y else _outside("the kink of a ramp")),
+    "flat": lambda f, y: (
+        (f[0] - y[0]) ** 2 / 2,
+        [[f[0] - y[0], Fraction(0)]],
+        [[Fraction(1), Fraction(0)], [Fraction(0)] * 2],
+    ),
     "cubic": _each(lambda f, y: ((f - y) ** 2 + (f - y) ** 3, 2 * (f - y) + 3 * (f - y) ** 2, 2 + 6 * (f - y))),
 }
-CUBIC = {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2 + (f - y)^3"}
+WRITTEN: dict[str, Any] = {
+    "cubic": {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2 + (f - y)^3"},
+    "raised": {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2/2 + 1"},
+    "sunk": {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2/2 - 1/2"},
+    "capped": {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2/2 - (f - y)^4"},
+    "weighted": {"outputs": ["f"], "targets": ["y"], "value": "y*(f - y)^2"},
+    "mixed": {
+        "outputs": ["f", "g"],
+        "targets": ["y", "z"],
+        "value": "(f - y)^2/2 + (g - z)^2/2 + (f - y)^2*(g - z)^2",
+    },
+    "ramp": {"outputs": ["f"], "targets": ["y"], "value": "relu(f - y)"},
+    "flat": {"outputs": ["f", "g"], "targets": ["y", "z"], "value": "(f - y)^2/2"},
+}
 
 
 @final
@@ -184,19 +293,21 @@ CUBIC = {"outputs": ["f"], "targets": ["y"], "value": "(f - y)^2 + (f - y)^3"}
 class Case:
     """One instance: a network, parameters, data, a loss, its reduction and the weight decay."""
 
-    net: Net
+    net: Net | Closed
     theta: tuple[Fraction, ...]
     inputs: tuple[tuple[Fraction, ...], ...]
     targets: tuple[tuple[Fraction, ...], ...]
     loss: str = "mse"
     mean: bool = False
     decay: Fraction = Fraction(0)
+    squash: bool = False
 
     def problem(self) -> dict[str, Any]:
         """The keys of the problem, everything given."""
         return {
-            "network": self.net.table(),
-            "loss": CUBIC if self.loss == "cubic" else self.loss,
+            "network" if isinstance(self.net, Net) else "model": self.net.table(),
+            "loss": WRITTEN.get(self.loss, self.loss),
+            "behaviour": "probabilities" if self.squash else "outputs",
             "reduction": "mean" if self.mean else "sum",
             "weight_decay": str(self.decay),
             "samples": len(self.inputs),
@@ -214,6 +325,18 @@ class Known:
     matrices: dict[str, Rows]
     loss: Fraction | None
     gradient: list[Fraction]
+
+
+def value_of_loss(case: Case) -> Fraction:
+    """L alone; raises `Unknown` where it is not rational."""
+    total = Fraction(0)
+    for sample, target in zip(case.inputs, case.targets, strict=True):
+        outputs = case.net.outputs(case.theta, sample, bare=True)
+        value, _, _ = LOSSES[case.loss]([o.a for o in (probabilities(outputs) if case.squash else outputs)], target)
+        if value is None:
+            raise Unknown("an irrational loss")
+        total += value / (len(case.inputs) if case.mean else 1)
+    return total + case.decay / 2 * sum((x * x for x in case.theta), Fraction(0))
 
 
 def quantities(case: Case) -> Known:
@@ -235,6 +358,7 @@ def quantities(case: Case) -> Known:
     total: Fraction | None = Fraction(0)
     for sample, target in zip(case.inputs, case.targets, strict=True):
         outputs = case.net.outputs(case.theta, sample)
+        outputs = probabilities(outputs) if case.squash else outputs
         value, slope, block = LOSSES[case.loss]([o.a for o in outputs], target)
         total = None if value is None or total is None else total + value * scale
         blocks.append([[x * scale for x in row] for row in block])

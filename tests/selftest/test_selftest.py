@@ -39,6 +39,7 @@ def test_nothing_wrong_is_found(small):
         "claims of known truth": 20,
         "known matrices": 8,
         "damaged input": 80,
+        "rules of proofs": 1,
         "forged certificates": 400,
     }
     accepted = small.part("forged certificates").endings
@@ -54,7 +55,7 @@ def test_cases_depend_on_the_seed_alone(small):
 def test_command(capsys, monkeypatch):
     assert main(["selftest", "--n", "20", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["sound"] and len(found["parts"]) == 4
+    assert found["sound"] and len(found["parts"]) == 5
     assert main(["selftest", "--n", "20", "--time", "soon"]) == 2
     assert main(["selftest", "--n", "0"]) == 2
     assert main(["selftest", "--n", "x"]) == 2
