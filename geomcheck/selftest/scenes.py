@@ -204,8 +204,8 @@ class Scene:
     @cached_property
     def ways(self) -> list[tuple[int, ...]]:
         """All orders of the units of the one hidden layer."""
-        if len(self.case.net.widths) != 3:
-            raise Unknown("several hidden layers")
+        if len(self.net.widths) != 3 or any(link is not None for link in self.net.links):
+            raise Unknown("several hidden layers, or linked ones")
         return list(permutations(range(self.case.net.widths[1])))
 
     @cached_property
