@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from geomcheck.align.activation_matching import activation_pairs, tie_broken
 from geomcheck.align.data import DataSet, data_set, example_inputs
-from geomcheck.align.losses import Loss, loss_for
+from geomcheck.align.losses import Loss
+from geomcheck.align.methods import METHODS, Matching
 from geomcheck.align.same_function import Check, Reference, check_finite
-from geomcheck.align.straight_through import straight_through
 from geomcheck.align.ties import Permutations, Ties, tied_axes
 from geomcheck.align.tracing import state_of
-from geomcheck.align.weight_matching import Found, exact, maximise, weight_pairs
+from geomcheck.align.weight_matching import Found
 from geomcheck.errors import InputError, described
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["METHODS", "Alignment", "Method", "align", "check_architectures"]
+__all__ = ["Alignment", "align", "check_architectures"]
 
-Method = Literal["weights", "activations", "straight-through", "exact"]
-METHODS: Final = ("weights", "activations", "straight-through", "exact")
 _TRACED_SAMPLES: Final = 64
 _RANDOM: Final = "random inputs"
 _CHECKED_SAMPLES: Final = 16
@@ -76,7 +73,7 @@ def align(
     model_a: nn.Module,
     model_b: nn.Module,
     *,
-    method: Method = "weights",
+    method: str = "weights",
     data: Any = None,
     inputs: Sequence[int] | None = None,
     loss: str | Loss | None = None,
@@ -112,15 +109,13 @@ def align(
     >>> gc.align(make(), make(), method="exact").permutations["0.weight[0]"].shape
     (5,)
     """
-    import torch
-
     if method not in METHODS:
         raise InputError(f"method: expected one of {', '.join(METHODS)}, got {described('method', method)}")
     if restarts < 1:
         raise InputError(f"restarts: expected at least 1, got {described('restarts', restarts)}")
     check_architectures(model_a, model_b)
     given = None if data is None else data_set(data)
-    if given is None and method in ("activations", "straight-through"):
+    if given is None and METHODS[method].needs_data:
         raise InputError(f"method={method!r} expected data, got none; give data=(inputs, targets) (--data FILE)")
     example = (
         example_inputs(model_a, inputs) if given is None else given.part(0, min(len(given), _TRACED_SAMPLES)).inputs
@@ -131,23 +126,8 @@ def align(
     anywhere = ties.random(np.random.default_rng(seed))  # before anything is matched, whether any permutation may
     reference.check_on(_RANDOM, lambda state: ties.apply(state, anywhere))
     names = frozenset(name for name, _ in model_a.named_parameters())
-    match method:
-        case "weights":
-            found = maximise(ties, weight_pairs(ties, state_a, state_b, names), restarts=restarts, seed=seed)
-        case "exact":
-            found = exact(ties, weight_pairs(ties, state_a, state_b, names))
-        case "activations":
-            assert given is not None
-            pairs = activation_pairs(ties, state_a, state_b, given, len(example[0]))
-            found = tie_broken(ties, pairs, weight_pairs(ties, state_a, state_b, names), restarts=restarts, seed=seed)
-        case _:
-            assert given is not None
-            chosen = loss_for(loss, given)
-            with torch.enable_grad():
-                states = (state_a, state_b)
-                found = straight_through(
-                    ties, model_a, states, given, chosen, names=names, restarts=restarts, seed=seed, steps=steps
-                )
+    matching = Matching(ties, model_a, (state_a, state_b), names, given, len(example[0]), loss, restarts, seed, steps)
+    found = METHODS[method].find(matching)
     return _finished(ties, model_b, found, method, reference)
 
 

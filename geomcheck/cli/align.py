@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, Output
@@ -12,9 +12,9 @@ from geomcheck.errors import InputError
 if TYPE_CHECKING:
     from geomcheck.align.alignment import Alignment
 
-__all__ = ["add", "add_matching", "matching_options", "run"]
+__all__ = ["METHODS", "add", "add_matching", "matching_options", "run"]
 
-_METHODS = ("weights", "activations", "straight-through", "exact")
+METHODS: Final = ("weights", "activations", "straight-through", "exact")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     add_matching(command)
-    command.add_argument("--method", choices=_METHODS, default="weights", help="how to match (default: weights)")
+    command.add_argument("--method", choices=METHODS, default="weights", help="how to match (default: weights)")
     command.add_argument("--data", metavar="FILE", help=".npz, .toml or .json with x and y; .pt with (inputs, targets)")
     command.add_argument("--save", metavar="FILE", help="write the permuted state dict of B there")
     add_common(command)

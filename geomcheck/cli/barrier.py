@@ -6,7 +6,7 @@ import argparse
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from geomcheck.cli.align import add_matching, matching_options
+from geomcheck.cli.align import METHODS, add_matching, matching_options
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, Output
 from geomcheck.errors import InputError
@@ -34,9 +34,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     command.add_argument(
         "--align",
-        choices=("weights", "activations", "straight-through", "exact"),
+        choices=METHODS,
         metavar="METHOD",
-        help="also the curve after this alignment: weights, activations, straight-through or exact",
+        help=f"also the curve after this alignment: {', '.join(METHODS)}",
     )
     command.add_argument("--points", type=int, default=25, metavar="N", help="points of the curve (default: 25)")
     command.add_argument(

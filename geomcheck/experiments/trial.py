@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any, Final, Literal, final
 
-from geomcheck.align.alignment import Method, align
+from geomcheck.align.alignment import align
 from geomcheck.align.barrier import barrier
 from geomcheck.align.curve import Curve
 from geomcheck.errors import InputError
@@ -16,7 +16,7 @@ from geomcheck.experiments.training import logits, measured, one_thread, trained
 
 __all__ = ["ALIGNMENTS", "SEGMENTS", "SINGLE", "Line", "Outcome", "Recipe", "outcome_of", "run_unit"]
 
-ALIGNMENTS: Final[tuple[Method, ...]] = ("weights", "activations", "straight-through")
+ALIGNMENTS: Final[tuple[str, ...]] = ("weights", "activations", "straight-through")
 SEGMENTS: Final = ("plain", *ALIGNMENTS)
 SINGLE: Final = ("A", "B", "ensemble", "everything")
 

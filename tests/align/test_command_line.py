@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from geomcheck.align.methods import METHODS
+from geomcheck.cli import align as align_command
 from geomcheck.cli import main
 from tests.align.networks import Residual, mlp, randomised, relu_mlp
 
@@ -258,3 +260,7 @@ def test_a_certified_barrier(run, files):
         assert found["complete"]
         assert found["low"] - 1e-5 <= curve["barrier"][baseline] + 1e-3
         assert curve["barrier"][baseline] - 1e-5 <= found["high"]
+
+
+def test_the_command_line_knows_every_method():
+    assert tuple(METHODS) == align_command.METHODS
