@@ -115,6 +115,13 @@ def test_what_was_found_is_replayed_first(state, monkeypatch):
     assert "from an earlier hunt" in str(again)
 
 
+def test_what_the_opening_finds_is_kept_as_of_seed_0(state, monkeypatch):
+    monkeypatch.setattr(hunt, "Pack", lambda *_: pytest.fail("no need to search"))
+    found = gc.hunt("L == 1/97", **PARTS, time="60s", state=state)
+    assert found.verdict.refuted
+    assert [(kept.seed, kept.instance) for kept in stored(state, "L == 1/97")] == [(0, found.verdict.witness)]
+
+
 def test_another_claim_or_problem_is_another_hunt(state):
     gc.hunt(FALSE, **PARTS, time="60s", workers=1, state=state)
     assert stored(state, "rank(G) <= 2") == [] == stored(state, FALSE, PARTS | {"samples": 3})
