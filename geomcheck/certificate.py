@@ -155,7 +155,7 @@ def _minimum(minimum: Mapping[str, Any], named: bool) -> dict[str, Any] | list[d
 
 def _evidence(evaluation: Evaluation, claim: Claim) -> list[dict[str, Any]]:
     for part in subtrees(claim.tree):
-        if part[0] in ("barrier", "min_barrier"):  # the checker looks at all of them
+        if part[0] in ("barrier", "min_barrier", "max_overlap"):  # the checker looks at all of them
             with suppress(OutsideField, Undecided):
                 evaluation.scalar(part)
     evaluation.settle()
@@ -169,7 +169,8 @@ def _own_evidence(evaluation: Evaluation) -> list[dict[str, Any]]:
     ranks = [{"of": to_json(tree), "rank": _rank(bounds)} for tree, bounds in evaluation.ranks.items()]
     inertias = [{"of": to_json(tree), "inertia": _inertia(inertia)} for tree, inertia in evaluation.inertias.items()]
     barriers = [{"of": to_json(tree), "barrier": _barrier(found)} for tree, found in evaluation.barriers.items()]
-    return ranks + inertias + barriers
+    matches = [{"of": to_json(tree), "match": [*map(list, best)]} for tree, best in evaluation.matches.items()]
+    return ranks + inertias + barriers + matches
 
 
 def _rank(bounds: RankBounds) -> dict[str, Any]:
@@ -209,7 +210,11 @@ def _barrier(found: Barrier | MinBarrier) -> dict[str, Any]:
             entries.append({"permutation": images, **_bounds(barrier, high, found.low)})
         seen.add(id(barrier))
     center = found.relaxation
-    relaxation = None if center is None else {"place": str(center.place), "center": _texts(center.center)}
+    relaxation = (
+        None
+        if center is None
+        else {"place": str(center.place), "center": _texts(center.center), "match": list(center.images)}
+    )
     return {"bounds": entries, "relaxation": relaxation}
 
 

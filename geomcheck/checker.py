@@ -42,6 +42,7 @@ Value = Any  # int, Fraction, an element of ℚ(t, u), Interval or BEYOND
 Matrix = list[list[Value]]
 Truth = bool | None  # None: not known
 Names = frozenset[Any]
+Pairs = list[tuple[int, int]]
 Rows = list[list[Fraction]]  # a polynomial in b, its coefficients polynomials in a, the constant terms first
 
 MAX_TEXT, MAX_DIGITS, MAX_SIZE, MAX_BITS, MAX_WORK, WORK = 1 << 25, 4000, 4000, 200_000, 3 * 10**8, [0]
@@ -122,9 +123,9 @@ SIGNATURES = {(head, takes): gives for heads, takes, gives in (
     ("+ -", "point point", "point"), ("orbit_size signed_orbit_size", "point", "scalar"),
     ("overlap activation_overlap max_overlap barrier min_barrier", "point point", "scalar"),
     ("components", "set", "scalar"), ("expansions surjections", "scalar scalar", "scalar")) for head in heads.split()}
-WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES} | {"A": ("activations",)}
+WORDS = {name: ("word" if name in SCALARS else "matrix", name) for name in SCALARS + MATRICES}
 WORDS["minima"] = ("set", "minima")  # of all global minima
-WORDS |= {x: ("point", x) for x in POINTS if x != "A"} | {x: ("permutation", x) for x in PERMUTATIONS}
+WORDS |= {x: ("point", x) for x in POINTS} | {x: ("permutation", x) for x in PERMUTATIONS}
 APPLIED = {head: len(takes.split()) for head, takes in SIGNATURES if re.fullmatch("[a-z_]{2,}", head) and takes and head
            not in ["and", "or", "implies", "not", "neg", "entry", "stack", "constraint"]}
 
@@ -175,17 +176,14 @@ def parse(text: Any, limit: int, levels: Sequence[Iterable[str]], words: dict[st
     def postfix(tree: Tree) -> Tree:
         powers = 0
         while bracket := accept(".", "[", "@") if not slash else accept("^", "**"):
-            if tree == ("activations",) and bracket != "[": tree = ("point", "A")
             if bracket == ".": tree = (("transpose", tree), expect("T"))[0]
-            elif bracket == "@":
-                target = inside() if tokens and tokens[-1] == "(" else primary()
-                tree = ("@", tree, ("point", "A") if target == ("activations",) else target)
+            elif bracket == "@": tree = ("@", tree, primary())
             elif bracket != "[":
                 tree, powers = ("^", tree, int(expect("[0-9]{1,3}|1000"))), powers + 1
                 need(powers == 1, "a power of a power needs parentheses")
-            elif tree == ("activations",): tree = (*tree, int(expect("[0-9]{1,9}")), expect("]"))[:2]
+            elif tree == ("point", "A"): tree = ("activations", int(expect("[0-9]{1,9}")), expect("]"))[:2]
             else: tree = ("entry", tree, *[int(expect("[0-9]{1,9}") + expect(end)[:0]) for end in (",", "]")])
-        return ("point", "A") if tree == ("activations",) else tree
+        return tree
 
     tree = infix()
     need(not tokens, f"unexpected {tokens[-1][:40] if tokens else ''} in {text[:60]!r}")
@@ -206,21 +204,19 @@ def parse_claim(text: Any, unknowns: str = "") -> Tree:
     need(split[2] in (None, *SETS.values(), "generic_points", "all_points"), "unknown point set")
     return ("claim", formula, split[2], given)
 
-def about(tree: Tree) -> tuple[set[str], bool]:  # the points that a claim names, and whether it has bare quantities
-    if type(tree) is not tuple or not tree or tree[0] in ("number", "permutation"): return set(), False
-    if tree[0] == "point": return {tree[1]}, False
-    if tree[0] in (*SETS, "matrix", "activations") or tree == ("word", "L"): return set(), True
-    names, bare = zip(*map(about, tree), strict=True)
-    return set().union(*names), any(bare) and tree[0] != "@"
+def named(tree: Tree) -> set[str]:  # the points that a term names
+    if type(tree) is not tuple: return set()
+    return {tree[1]} if tree[:1] == ("point",) else set().union(*map(named, tree))
 
-def placed(tree: Tree) -> Tree | None:  # the one point at which a term is taken; None if there is none
-    if type(tree) is not tuple or tree[0] == "@": return tree[2] if type(tree) is tuple else None
-    found = {place for place in map(placed, tree) if place}
-    return found.pop() if len(found) == 1 and not about(tree)[1] else ("several",) if found else None
+def taken(tree: Tree) -> list[tuple[Tree | None, Tree]]:  # the quantities, after where they are taken (None: bare)
+    if type(tree) is not tuple or not tree: return []
+    if tree[0] == "@": return [(tree[2], tree[1])]
+    bare = tree[0] in (*SETS, "matrix", "activations") or tree == ("word", "L")
+    return [(None, tree)] if bare else [pair for part in tree for pair in taken(part)]
 
-def taken(tree: Tree) -> list[tuple[Tree, Tree]]:  # the quantities taken at points, with these points
-    if type(tree) is not tuple or tree[0] == "@": return [(tree[2], tree[1])] if type(tree) is tuple else []
-    return [pair for part in tree for pair in taken(part)]
+def placed(tree: Tree) -> Tree | None:  # the one point at which all of a term is taken, if there is one
+    places = {place for place, _ in taken(tree)}
+    return places.pop() if len(places) == 1 else None
 
 def speaks_of_data(tree: Tree, *more: str) -> bool:  # whether inputs and targets can matter to a claim
     if type(tree) is not tuple: return tree not in (None, "all_points", "generic_points")  # a point set
@@ -277,7 +273,7 @@ def sort_of(tree: Tree, p: Problem) -> tuple[Any, ...]:
     if head == "*" and kinds == "scalar matrix" and constant(parts[0]) is not None: return sorts[1]
     if head in ("==", "!=") and kinds == "matrix scalar" and parts[1] == ZERO: return ("formula",)
     if head == "*" and kinds == "scalar point" and constant(parts[0]) is not None: return ("point",)
-    need(head != "generic_rank" or not about(tree)[0], "a generic rank is not taken at a point")
+    need(head != "generic_rank" or not named(tree), "a generic rank is not taken at a point")
     hidden = re.fullmatch("permuted|signed_orbit_size|activation_overlap|min_barrier", head)
     need(p.layers or not hidden, "no hidden units")
     for part in parts if head in ("expansions", "surjections") else (): amount(part)
@@ -412,6 +408,9 @@ COMPOSED = {name: parse_formula(text, "zc", ELEMENTARY) for name, text in {  # c
     "sigmoid": "1/(exp(-z)+1)", "softplus": "log(exp(z)+1)", "silu": "z/(exp(-z)+1)", "gaussian": "exp(-z^2)",
     "gelu": "z*cdf(z)", "logcosh": "log((exp(2*z)+1)/(2*exp(z)))"}.items()}
 BENT = ("linear", "relu", "leaky_relu", "abs")  # piecewise linear
+def composed(name: str, c: Any) -> Tree | None:  # an activation as a formula in z, unless it is elementary
+    return ("^", ("name", "z"), int(c)) if name == "power" else COMPOSED.get(name)
+
 ACTIVATIONS = ("relu", "power", "sin", "exp", *set(COMPOSED) - {"logcosh"})
 
 class Problem:
@@ -465,12 +464,8 @@ class Problem:
         need(not self.points or not (self.fits or self.parameters), "points beside parameters, or targets of one point")
 
     def classes(self) -> list[list[int]]:  # the hidden layers that are permuted, alike where links tie them
-        tied = [{l} for l in range(len(self.layers) + 1)]
-        for l, layer in enumerate(self.layers, 1):
-            if layer["residual"] is not None:
-                both = tied[l] | tied[layer["residual"]]
-                for member in both: tied[member] = both
-        return [sorted(group) for l, group in enumerate(tied) if l == min(group) and not group & {0, len(self.layers)}]
+        links = [{l, l if layer["residual"] is None else layer["residual"]} for l, layer in enumerate(self.layers, 1)]
+        return sorted(sorted(group) for group in merged(links) if not {*group} & {0, len(self.layers)})
 
     def permutation(self, data: Any) -> list[list[int]]:  # of the units of all layers, input and output too
         inner = [[integer(i, 0, width - 1) for i in listed(images)] for width, images in
@@ -492,6 +487,11 @@ class Problem:
         if not self.layers: return theta
         at = dict(zip(self.places(), theta, strict=True))
         return [at[l, images[l][i], images[l - 1][j] if j >= 0 else j] for l, i, j in self.places()]
+
+    def units(self, theta: list[Fraction], layer: int) -> list[list[Fraction]]:  # the weights of each unit of a layer
+        entries = list(zip(self.places(), theta, strict=True))
+        return [[x for (l, j, k), x in entries if (l, j) == (layer, i) or (l, k) == (layer + 1, i)]
+                for i in range(self.widths[layer])]
 
     def theta(self, place: Tree) -> list[Fraction]:  # the parameters that a point term stands for
         head, *parts = place
@@ -663,15 +663,26 @@ class Problem:
         form = self.fit_form[0]
         return definiteness(form) if form else ""
 
-def definiteness(form: Matrix) -> str:  # definite, semidefinite or indefinite, by symmetric elimination
-    spend(len(form) ** 3)
-    matrix, answer = [list(row) for row in form], "definite"
-    for i, row in enumerate(matrix):
-        if row[i] < 0 or (row[i] == 0 and any(row[i:])): return "indefinite"
-        answer = answer if row[i] else "semidefinite"
-        for j in range(i + 1, len(matrix)) if row[i] else ():
-            matrix[j] = [guarded(x - matrix[j][i] / row[i] * y) for x, y in zip(matrix[j], row, strict=True)]
-    return answer
+def inertia(form: Matrix) -> tuple[int, int]:  # how many eigenvalues are positive, negative, by Lagrange's reduction
+    spend(7 * len(form) ** 3)
+    matrix, signs = [list(row) for row in form], list[bool]()
+    while matrix:
+        i = next((i for i, row in enumerate(matrix) if row[i]), None)
+        if i is None:
+            pair = next(((i, j) for i, row in enumerate(matrix) for j, c in enumerate(row) if c), None)
+            if pair is None: break
+            i, j = pair  # x_i + x_j in place of x_i makes the entry on the diagonal 2 m_ij
+            matrix[i] = [a + b for a, b in zip(matrix[i], matrix[j], strict=True)]
+            for row in matrix: row[i] += row[j]
+        top = matrix[i]
+        signs.append(top[i] > 0)
+        matrix = [[guarded(c - row[i] * d / top[i]) for k, (c, d) in enumerate(zip(row, top, strict=True)) if k != i]
+                  for h, row in enumerate(matrix) if h != i]
+    return sum(signs), len(signs) - sum(signs)
+
+def definiteness(form: Matrix) -> str:
+    positive, negative = inertia(form)
+    return "indefinite" if negative else "definite" if positive == len(form) else "semidefinite"
 
 def distinct(names: list[Any]) -> list[str]:
     need(len(names) <= 2 * MAX_SIZE, "too many names")
@@ -926,21 +937,18 @@ class Calculus:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
         x = self.jet(x)
         if self.order > 2 and set(x.terms) - {()}:
-            if not self.composed(name, c) and self.atoms is not None: return self.atom(name, x)
-            need(self.composed(name, c), "not a polynomial", Outside)
+            if not composed(name, c) and self.atoms is not None: return self.atom(name, x)
+            need(composed(name, c), "not a polynomial", Outside)
             apply = no_polynomial if self.atoms is None else self.apply
-            return self.jet(evaluate(self.composed(name, c), {"z": x}, apply))
+            return self.jet(evaluate(composed(name, c), {"z": x}, apply))
         z, delta = value_of(x), Sparse(self, {m: v for m, v in x.terms.items() if m})
         at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) and v is not z else v
               for v in self.taylor(name, z, c)]
         return self.jet(delta * (delta * at[2]) + delta * at[1] + guarded(at[0]))
 
-    def composed(self, name: str, c: Fraction | None) -> Tree:  # the formula of what is built from other functions
-        return ("^", ("name", "z"), int(c or 0)) if name == "power" else COMPOSED.get(name)
-
     def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:  # f(z), f'(z), ½ f''(z)
         self.places.append((name, z, c))
-        if formula := self.composed(name, c):
+        if formula := composed(name, c):
             line = Calculus(self.numbers, self.order, hull=self.hull)
             terms = line.jet(evaluate(formula, {"z": line.jet(z, 0), "c": c}, line.apply)).terms
             return [terms.get(m, Fraction(0)) for m in ((), (0,), (0, 0))]
@@ -1013,15 +1021,17 @@ class Instance:
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
         at = self.known["calculus", order] = self.calculus(order)
-        theta = [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [Fraction(0)] * self.problem.P)]
-        return self.run(at, theta)
+        return self.run(at, self.variables(at))
 
-    def run(self, at: Any, theta: list[Sparse]) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
-        p, result = self.problem, []
+    def variables(self, at: Calculus) -> list[Sparse]:  # θ + δ, around 0 if θ is open
+        return [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [Fraction(0)] * self.problem.P)]
+
+    def run(self, at: Any, theta: list[Sparse], own: Any = ()) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
+        p, result = self.problem, []  # `own`: layers other than those of the problem
         samples: Any = p.inputs or [[at.jet(Fraction(0), p.P + j) for j in range(p.d)]]  # open: a variable each
         for sample in samples:
             layers, start = [[at.jet(value) for value in sample]], 0
-            for layer in p.layers:
+            for layer in own or p.layers:
                 entering, width, units = layers[-1], layer["width"], []
                 bias = start + width * len(entering)
                 for o in range(width):
@@ -1072,8 +1082,8 @@ class Instance:
         if "softmax" in p.named: loss = at.jet(loss + at.apply("log", sum(at.apply("exp", z) for z in f)))
         return loss
 
-    def along(self, at: Any, theta: list[Sparse]) -> Sparse:  # L where all of these numbers depend on λ
-        p, rows = self.problem, [outputs for outputs, _ in self.run(at, theta)]
+    def along(self, at: Any, theta: list[Sparse], own: Any = ()) -> Sparse:  # L where all of these numbers depend on λ
+        p, rows = self.problem, [outputs for outputs, _ in self.run(at, theta, own)]
         total: Sparse = sum((self.loss_of(at, f, y) for f, y in zip(rows, p.targets or [], strict=True)), at.jet(0))
         return Sparse(total.kind, (total * p.scale + sum((x * x for x in theta), at.jet(0)) * (p.decay / 2)).terms)
 
@@ -1101,7 +1111,7 @@ class Instance:
         An identity in what the problem leaves open, and in each exp(f), 1/f, … as if it were a variable; so rank(G) ≤
         P − that number everywhere (semicontinuity).
         """
-        P, at, rows = self.problem.P, Calculus(self.numbers, WHOLE), list[list[int]]()
+        P, at, rows = self.problem.P, Calculus(self.numbers, WHOLE), list[list[Value]]()
         at.atoms, known, theta = {}, {f"p{i}": value for i, value in enumerate(point)}, range(P)
         variables = {f"p{i}": at.jet(Fraction(0), i) for i in theta}
         samples = [outputs for outputs, _ in self.run(at, list(variables.values()))]
@@ -1127,17 +1137,12 @@ class Instance:
                              for m, c in total.terms.items()] if n else [total]
                     total = sum(parts, at.jet(0))
                 need(all(self.numbers.is_zero(c) for c in total.terms.values()), "G does not annihilate a field")
-            rows.append([self.numbers.residue(evaluate(tree, known, no_polynomial), PROBE) for tree in trees])
-        need(independent(rows, PROBE[0]) == len(rows), "the fields are not shown to be independent")
+            rows.append([evaluate(tree, known, no_polynomial) for tree in trees])
+        need(shown_rank(rows, self.numbers) == len(rows), "the fields are not shown to be independent")
         return len(rows)
 
     def excess(self) -> Any:  # L(θ + δ) − L(θ), a polynomial in δ
-        p, samples, rows = self.problem, [outputs for outputs, _ in self.forward(WHOLE)], list[Sequence[Value]]()
-        for outputs, y in zip(samples, p.targets or [], strict=True):
-            rows += list(zip(outputs, y, strict=True)) if p.named else [(*outputs, *y)]
-        at, names = samples[0][0].kind, [dict(zip(p.outputs + p.labels, row, strict=True)) for row in rows]
-        total = sum((at.jet(evaluate(p.loss_formula, row, at.apply)) for row in names), at.jet(0)) * p.scale
-        for i, x in enumerate(p.parameters or []): total += at.jet(x, i) * at.jet(x, i) * (p.decay / 2)
+        total = self.along(at := Calculus(self.numbers, WHOLE), self.variables(at))
         return at.jet(total - value_of(total))
 
     def residual(self) -> list[list[Value]]:  # r as N rows of K
@@ -1172,7 +1177,7 @@ class Instance:
         head, (_, rows, columns) = tree[0], sort_of(tree, self.problem)
         spend(rows * columns)
         if head == "@": return list(self.at(tree[2]).once(self.at(tree[2]).matrix, tree[1]))
-        if head == "matrix": return self.filled(tree[1], [[0] * columns for _ in range(rows)])
+        if head == "matrix": return self.named(tree[1], [[0] * columns for _ in range(rows)])
         if head == "activations":
             return [list(map(value_of, layers[tree[1]])) for _, layers in self.once(self.forward, 0)]
         if head == "stack": return self.span(tree[1])[1] + self.span(tree[1])[0]
@@ -1182,27 +1187,19 @@ class Instance:
             factor = constant(tree[1]) if head == "*" else -1
             return [[guarded(x * factor) for x in row] for row in self.once(self.matrix, tree[-1])]
         left, right = self.once(self.matrix, tree[1]), self.once(self.matrix, tree[2])
-        if head == "*": return multiply(left, right, columns)
-        pairs = [zip(*rows, strict=True) for rows in zip(left, right, strict=True)]
-        return [[guarded(arithmetic(head, pair)) for pair in row] for row in pairs]
+        return multiply(left, right) if head == "*" else entrywise(head, left, right)
 
-    def filled(self, name: str, result: Matrix) -> Matrix:
-        """Add a named matrix to one of zeros: H = GᵀDG + Σ w ∇²F + c·I."""
+    def named(self, name: str, result: Matrix) -> Matrix:  # put into zeros
         K = self.problem.K
+        def whole(other: str) -> Matrix: return list(self.once(self.matrix, ("matrix", other)))
         if name in ("F", "r"): return [[x] for row in (self.values() if name == "F" else self.residual()) for x in row]
         for row, jet in zip(result, [jet for jets in self.jets(1) for jet in jets], strict=True) if name == "G" else ():
             for m, value in jet.terms.items():
                 if m: row[m[0]] = value
         for i, block in enumerate(self.blocks() if name == "D" else ()):
             for k, row in enumerate(block): result[i * K + k][i * K : i * K + K] = row
-        for sample, block in zip(self.jets(1), self.blocks(), strict=True) if name in ("H", "H_o") else ():
-            rows = [[(m[0], value) for m, value in jet.terms.items() if m] for jet in sample]
-            for k, j in ((k, j) for k in range(K) for j in range(K) if block[k][j]):
-                spend(len(rows[k]) * len(rows[j]) * price([x for _, x in (*rows[k], *rows[j])]))
-                for a, x in rows[k]:
-                    scaled, target = x * block[k][j], result[a]
-                    for b, y in rows[j]: target[b] = target[b] + scaled * y
-        weights = [weight for row in self.weights() for weight in row] if name in ("H", "H_f") else []
+        if name == "H_o": return multiply(transposed(whole("G")), multiply(whole("D"), whole("G")))
+        weights = [weight for row in self.weights() for weight in row] if name == "H_f" else []  # H_f = Σ w ∇²F
         # Where r = 0, only G need exist.
         jets = [jet for row in self.jets(2 if any(weights) else 1) for jet in row] if weights else []
         for jet, weight in zip(jets, weights, strict=True):
@@ -1210,7 +1207,9 @@ class Instance:
             for i, j in (m for m in jet.terms if len(m) == 2 and weight):
                 entry = weight * jet.terms[i, j]
                 for a, b in ((i, j), (j, i)): result[a][b] = result[a][b] + entry  # twice for i = j: see Calculus
-        for i, row in enumerate(result if name == "H" else []): row[i] = row[i] + self.problem.decay
+        if name != "H": return result
+        result = entrywise("+", whole("H_o"), whole("H_f"))
+        for i, row in enumerate(result): row[i] = row[i] + self.problem.decay
         return result
 
     def span(self, tree: Tree) -> tuple[Matrix, Matrix]:  # X and C with the subspace = X · ker C; see `sort_of`
@@ -1250,16 +1249,24 @@ class Image(Instance):
     def reduced(self, rows: Matrix) -> Matrix:
         return [[self.numbers.residue(x, self.point) for x in row] for row in rows]
 
-def multiply(left: Matrix, right: Matrix, columns: int) -> Matrix:  # `columns`: of the right factor
-    spend(10 * len(left) * len(right) * columns)
-    result: Matrix = []
+def multiply(left: Matrix, right: Matrix) -> Matrix:
+    result, columns = list[list[Value]](), len(right[0]) if right else 0
     for row in left:
         entries: list[Value] = [0] * columns
+        spend(len(row) + 10 * columns * sum(map(bool, row)))
         for x, other in zip(row, right, strict=True):
             if x: entries = [a + x * b if b else a for a, b in zip(entries, other, strict=True)]
             spend(columns * max(map(length, entries), default=0) ** 2 >> 16)
         result.append(entries)
     return result
+
+def entrywise(head: str, left: Matrix, right: Matrix) -> Matrix:
+    pairs = [zip(*rows, strict=True) for rows in zip(left, right, strict=True)]
+    return [[guarded(arithmetic(head, pair)) for pair in row] for row in pairs]
+
+def centred(rows: Matrix) -> Matrix:  # less the mean of each column
+    means = [sum(column) / Fraction(len(rows)) for column in transposed(rows)]
+    return [[x - mean for x, mean in zip(row, means, strict=True)] for row in rows]
 
 def transposed(matrix: Matrix) -> Matrix: return [list(column) for column in zip(*matrix, strict=True)]
 
@@ -1276,19 +1283,47 @@ def independent(rows: list[list[int]], modulus: int) -> int:
                 rows[j] = [(x - factor * y) % modulus for x, y in zip(rows[j], row, strict=True)]
     return count
 
-def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # by elimination, with pivots that are surely not zero
-    rows, result = [list(row) for row in matrix], Fraction(1)
-    spend(20 * len(rows) ** 3)
-    for i in range(len(rows)):
-        place = next((j for j in range(i, len(rows)) if 0 not in numbers.signs(rows[j][i])), None)
-        if place is None:
-            need(all(numbers.signs(row[i]) == {0} for row in rows[i:]), "a determinant is not decided", Outside)
-            return Fraction(0)
-        rows[i], rows[place] = rows[place], rows[i]
-        result, below = result * rows[i][i] * (1 if place == i else -1), inverse(rows[i][i])
-        for j in range(i + 1, len(rows)):
-            rows[j] = [guarded(x - rows[j][i] * below * y) for x, y in zip(rows[j], rows[i], strict=True)]
-    return result
+def dominant(matrix: Matrix) -> int | None:  # how many negative diagonal entries, if all exceed their rows
+    negative = 0
+    for i, row in enumerate(matrix):
+        ends = [x.ends() if isinstance(x, Interval) else (Fraction(x), Fraction(x)) for x in row]
+        weight = sum(max(-a, b) for j, (a, b) in enumerate(ends) if j != i)
+        if max(ends[i][0], -ends[i][1]) <= weight: return None
+        negative += ends[i][1] < 0
+    return negative
+
+def shown_rank(rows: Matrix, numbers: Numbers) -> int:
+    return independent([[numbers.residue(x, PROBE) for x in row] for row in rows], PROBE[0])
+
+RATIONALS = Numbers(1, 1)
+
+def echelon(rows: Iterable[Sequence[Value]], numbers: Numbers = RATIONALS) -> list[tuple[int, list[Value], Value]]:
+    """Independent rows that span the same, reduced: the column of each pivot, the row, and what it was divided by."""
+    found: list[tuple[int, list[Value], Value]] = []
+    for row in rows:
+        left = list(row)
+        spend(6 * len(left) * (len(found) + 1))
+        for j, other, _ in found:
+            if factor := left[j]: left = [x - factor * y for x, y in zip(left, other, strict=True)]
+        place = next((j for j, x in enumerate(left) if 0 not in numbers.signs(x)), None)
+        need(place is not None or all(numbers.signs(x) == {0} for x in left), "a rank is not decided", Outside)
+        if place is None: continue
+        pivot, below = left[place], inverse(left[place])
+        left = [guarded(x * below) for x in left]
+        found = [(j, [x - other[place] * y for x, y in zip(other, left, strict=True)], p) for j, other, p in found]
+        found.append((place, left, pivot))
+    return found
+
+def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of the kernel
+    found = {j: row for j, row, _ in echelon(rows)}
+    return [[-found[i][j] if i in found else Fraction(i == j) for i in range(size)]
+            for j in range(size) if j not in found]
+
+def determinant(matrix: Matrix, numbers: Numbers) -> Value:  # the pivots, and the sign of the order of their columns
+    spend(20 * len(matrix) ** 3)
+    found = echelon(matrix, numbers)
+    swaps = sum(a > b for (a, *_), (b, *_) in combinations(found, 2))
+    return prod((pivot for *_, pivot in found), start=Fraction((-1) ** swaps if len(found) == len(matrix) else 0))
 
 # -- the claim at the witness ------------------------------------------------------------------------------------------
 
@@ -1305,11 +1340,12 @@ class Site:
         self.ranks, self.indices = dict[Tree, tuple[int, int]](), dict[Tree, tuple[int, int]]()
         self.evidence = dict[Tree, dict[str, Any]]()
         for entry in listed(evidence):
-            keys(entry, "of", "rank inertia barrier")
+            keys(entry, "of", "rank inertia barrier match")
             stored, tree = self.evidence.setdefault(frozen(entry["of"]), {}), frozen(entry["of"])
-            kind = "scalar" if "barrier" in entry and tree[0] in ("barrier", "min_barrier") else "matrix"
-            need(sort_of(tree, problem)[0] == kind and (kind == "scalar") == ("barrier" in entry), "evidence of what?")
-            need(not problem.points or not about(frozen(entry["of"]))[1], "evidence at no point")
+            shown = {"barrier": "barrier", "min_barrier": "barrier", "max_overlap": "match"}.get(tree[0])
+            need(sort_of(tree, problem)[0] == ("scalar" if shown else "matrix"), "evidence of what?")
+            need({*entry} <= {"of", *([shown] if shown else ("rank", "inertia"))}, "evidence of another kind")
+            need(not problem.points or None not in dict(taken(tree)), "evidence at no point")
             need(len(entry) == 2 and not set(stored) & set(entry), "evidence given twice, or none")
             stored.update({key: value for key, value in entry.items() if key != "of"})
         self.sites, self.given, self.minima = dict[Tree, Site](), dict[Tree, list[Any]](), dict[Tree, Any]()
@@ -1345,7 +1381,7 @@ class Site:
         return self.over(answer)
 
     def bounds(self, tree: Tree) -> tuple[int, int]:  # of the rank: by shape, and as the evidence shows
-        if self.problem.points and (place := placed(tree)) and place != ("several",):
+        if self.problem.points and (place := placed(tree)):
             return self.at(place).bounds(stripped(tree))
         (_, rows, columns), rank = sort_of(tree, self.problem), self.evidence.get(tree, {}).get("rank")
         if tree not in self.ranks:
@@ -1358,7 +1394,7 @@ class Site:
         return self.ranks[tree]
 
     def lower(self, tree: Tree, data: Any, rows: int, columns: int) -> int:
-        """The size of a minor that is not zero: its image in ℤ/m is a unit, or ‖1 − M·B‖ < 1 in intervals."""
+        """The size of a minor M that is not zero: it is not in ℤ/m, or M·B is diagonally dominant, in intervals."""
         modular = type(data) is dict and "prime" in data
         keys(data, "rows columns prime t u" if modular else "rows columns precision inverse")
         I = [integer(i, 0, rows - 1) for i in listed(data["rows"])]
@@ -1377,11 +1413,9 @@ class Site:
         if modular:
             residues = [[instance.numbers.residue(x, (modulus, t, u)) for x in row] for row in minor]
             need(independent(residues, modulus) == size, "a minor may be zero")
-        near = rationals(data["inverse"], size, size) if not modular else []
-        enclosed = [[enclose(x, bits) for x in row] for row in minor] if near else []
-        for i, row in enumerate(multiply(enclosed, near, size)):
-            off = [enclose(x - int(i == j), bits).ends() for j, x in enumerate(row)]
-            need(sum(max(-a, b) for a, b in off) < 1, "an enclosed minor is not shown to be invertible", Outside)
+        else:
+            shown = dominant(multiply(minor, rationals(data["inverse"], size, size))) is not None
+            need(shown, "an enclosed minor is not shown to be invertible", Outside)
         return size
 
     def upper(self, tree: Tree, data: Any, columns: int) -> int:
@@ -1400,11 +1434,11 @@ class Site:
             def number(x: str) -> Value: return evaluate(parse_formula(x, "tu", {}), names, no_polynomial)
             return [[rational(x) if re.fullmatch("[-0-9/]+", x) else number(x) for x in vector] for vector in vectors]
         def images(instance: Instance) -> list[Value]:
-            product = multiply(instance.once(instance.matrix, tree), transposed(parsed(instance.numbers)), len(vectors))
+            product = multiply(instance.once(instance.matrix, tree), transposed(parsed(instance.numbers)))
             return [x for row in product for x in row]
         need(self.zero(images) is True, "a kernel vector is not in the kernel")
-        residues = [[self.exact.numbers.residue(x, PROBE) for x in vector] for vector in parsed(self.exact.numbers)]
-        need(independent(residues, PROBE[0]) == len(vectors), "the kernel vectors are not shown to be independent")
+        shown = shown_rank(parsed(self.exact.numbers), self.exact.numbers)
+        need(shown == len(vectors), "the kernel vectors are not shown to be independent")
         return columns - len(vectors)
 
     def vanishes(self, tree: Tree) -> Any: return self.zero(lambda a: [x for y in a.once(a.matrix, tree) for x in y])
@@ -1415,23 +1449,20 @@ class Site:
         entries, then V and M_S are invertible and M_S has inertia (a, b, 0) (Gershgorin), so M has at least a positive
         and b negative eigenvalues (Cauchy); with rank M ≤ r there are at most r − a negative ones.
         """
-        if self.problem.points and (place := placed(tree)) and place != ("several",):
+        if self.problem.points and (place := placed(tree)):
             return self.at(place).index(stripped(tree))
         (low, high), data = self.bounds(tree), self.evidence.get(tree, {}).get("inertia")
         if data is None or tree in self.indices: return self.indices.get(tree, (0, high))
         keys(data, "subset basis")
         need(symmetric(tree), "an inertia of what may not be symmetric")
         subset = [integer(i, 0, sort_of(tree, self.problem)[1] - 1) for i in listed(data["subset"])]
-        size, negative = len(subset), 0
+        size = len(subset)
         need(len(set(subset)) == size <= high, "a subset repeats an index or is larger than the rank")
         basis, matrix = rationals(data["basis"], size, size), self.enclosed.once(self.enclosed.matrix, tree)
-        inner = multiply([[matrix[i][j] for j in subset] for i in subset], basis, size)
-        for i, row in enumerate(multiply(transposed(basis), inner, size)):
-            ends = [x.ends() if isinstance(x, Interval) else (Fraction(x), Fraction(x)) for x in row]
-            weight = sum(max(-a, b) for j, (a, b) in enumerate(ends) if j != i)
-            need(max(ends[i][0], -ends[i][1]) > weight, "a congruent matrix is not diagonally dominant", Outside)
-            negative += ends[i][1] < 0
-        self.ranks[tree], self.indices[tree] = (max(low, size), high), (negative, negative + high - size)
+        inner = multiply([[matrix[i][j] for j in subset] for i in subset], basis)
+        negative = dominant(multiply(transposed(basis), inner))
+        need(negative is not None, "a congruent matrix is not diagonally dominant", Outside)
+        self.ranks[tree], self.indices[tree] = (max(low, size), high), (negative or 0, (negative or 0) + high - size)
         return self.index(tree)
 
     def scalar(self, tree: Tree) -> Value:
@@ -1501,7 +1532,8 @@ class Site:
         if critical is False or self.index(H)[0] > 0: return False
         # Morse–Bott: H ≻ 0 across an orbit of critical points, along which L is constant.
         outputs = [layers for _, layers in self.over(lambda instance: instance.once(instance.forward, 1))]
-        across = p.P - (orbit(p, outputs) if self.minimum in ("orbit", "lower") and p.decay == 0 else 0)
+        moving = self.minimum in ("orbit", "lower") and p.decay == 0
+        across = p.P - (orbit(p, outputs, self.exact.numbers) if moving else 0)
         settled = point_set == "local_minima" and self.index(H) == (0, 0) and self.bounds(H) == (across, across)
         return True if critical and settled else None
 
@@ -1526,7 +1558,6 @@ class Site:
         gram, rest = rationals(self.data["gram"], len(monomials), len(monomials)), self.exact.excess()
         for m in monomials: need(type(m) is tuple and m and [integer(i, 0, p.P - 1) for i in m], "expected monomials")
         need(p.targets and gram == transposed(gram) and definiteness(gram) != "indefinite", "Q ⪰ 0 is not shown")
-        need(p.named != "softmax_cross_entropy", "not a polynomial")
         for a, row in zip(monomials, gram, strict=True):
             for b, v in zip(monomials, row, strict=True): rest -= Sparse(rest.kind, {tuple(sorted(a + b)): v})
         need(all(self.exact.numbers.is_zero(v) for v in rest.terms.values()), "the identity does not hold")
@@ -1547,27 +1578,22 @@ class Site:
         y, f = list[Any](p.targets or []), self.exact.values()
         if biases[-1]:
             need(all(sum(a) == sum(b) for a, b in zip(transposed(y), transposed(f), strict=True)), "other means")
-            x, y, f = ([[v - sum(column) / p.N for v, column in zip(row, transposed(rows), strict=True)]
-                        for row in rows] for rows in (x, y, f))
-        def times(a: Matrix, b: Matrix) -> Matrix: return multiply(a, b, len(b[0]))
-        def less(a: Matrix, b: Matrix) -> Matrix:
-            return [[v - w for v, w in zip(*rows, strict=True)] for rows in zip(a, b, strict=True)]
-        def scaled(a: Matrix) -> Matrix: return [[c * v for v in row] for row in a]
-        s = times(x, rationals(self.data["solution"], len(x[0]), p.K))
-        rest, one = less(s, f), [[Fraction(i == j) for j in range(p.K)] for i in range(p.K)]
-        zero = (times(transposed(x), less(y, s)), times(transposed(f), rest), times(f, transposed(rest)))
-        upper, lower = times(transposed(f), f), times(transposed(rest), rest)
-        residues = [[self.exact.numbers.residue(v, PROBE) for v in row] for row in f]
-        need(not any(v for rows in zero for row in rows for v in row), "F is not a part of the least-squares fit")
-        need(c >= 0 and (c == 0 or independent(residues, PROBE[0]) == min(p.widths[1:-1])), "F has too low a rank")
-        parts = less(scaled(one), lower), less(times(upper, upper), scaled(upper))
+            x, y, f = centred(x), centred(y), centred(f)
+        s = multiply(x, rationals(self.data["solution"], len(x[0]), p.K))
+        rest, scalar = entrywise("-", s, f), [[c * (i == j) for j in range(p.K)] for i in range(p.K)]
+        zero = [*multiply(transposed(x), entrywise("-", y, s)), *multiply(transposed(f), rest)]
+        zero, upper = zero + multiply(f, transposed(rest)), multiply(transposed(f), f)
+        need(not any(v for row in zero for v in row), "F is not a part of the least-squares fit")
+        need(c >= 0 and (c == 0 or shown_rank(f, self.exact.numbers) == min(p.widths[1:-1])), "F has too low a rank")
+        lower = multiply(transposed(rest), rest)
+        parts = entrywise("-", scalar, lower), entrywise("-", multiply(upper, upper), multiply(scalar, upper))
         need(all(definiteness(part) != "indefinite" for part in parts), "c separates no singular values")
         return True
 
     def require(self, tree: Tree) -> None:  # that the loss and all matrices that a claim names exist at the witness
         if self.problem.points:
             for place, quantity in taken(tree): self.at(place).require(quantity)
-            for name in about(tree[1:2] + tree[3:])[0] if speaks_of_data(tree) else ():
+            for name in named(tree[1:2] + tree[3:]) if speaks_of_data(tree) else ():
                 self.at(("point", name)).require((tree[2] or "",))
             return
         need(self.over(Instance.in_domain), "the loss is not defined at the witness")
@@ -1577,11 +1603,8 @@ class Site:
 
 class Symmetry:
     """The permutations (and sign flips) of hidden units of a problem's network, and what they do to a point θ.
-    |orbit| = |group| / |stabiliser|. Units that the group exchanges get equal colours (refined by the weights to
-    coloured units until nothing changes; by |weights| where signs flip), so the stabiliser lies in the arrangements
-    that keep colours, all of which are tried. Where only one layer is permuted, Π k! fix θ, for k equal units. A unit
-    is flipped by negating its row and bias, and its column where σ is odd (σ even: not); with one layer the orbit of m
-    units consists of the arrangements of their classes {u, flipped u}, times 2 for each unit ≠ flipped u.
+    A flip negates the row and the bias of a unit, and its column where σ is odd (σ even: not). What is done to a layer
+    is written as pairs (k, e), one for each unit i: unit k takes its place, flipped for e = −1.
     """
     def __init__(self, p: Problem, theta: list[Fraction]) -> None:
         self.p, self.theta, self.classes = p, theta, p.classes()
@@ -1592,84 +1615,63 @@ class Symmetry:
         kinds = [(layer["name"], layer["c"]) for layer in p.layers[:-1]]
         self.parity = [0] + [-1 if name in odd or (name == "power" and c % 2) or (name, c) == ("leaky_relu", 1) else
                              int(name in (*even, "power") or (name, c) == ("leaky_relu", -1)) for name, c in kinds]
+        self.parity += [0] * bool(p.layers)  # of inputs, hidden units, outputs
 
     @property
     def signed_order(self) -> int:
-        return self.order << sum(n for n, sign in zip(self.p.widths, self.parity, strict=False) if sign)
+        return self.order << sum(n for n, sign in zip(self.p.widths, self.parity, strict=True) if sign)
 
     def few(self, count: int) -> None:
         need(count <= 50_000, "too many arrangements of units")
         spend(20 * count * self.p.P)
 
-    def units(self) -> list[tuple[Any, ...]]:  # of one layer: (weight, in its row?, where) by place
-        layer, found = self.classes[0][0], [list[Any]() for _ in range(self.sizes[0])]
-        for (l, i, j), x in zip(self.p.places(), self.theta, strict=True):
-            if l == layer: found[i].append((x, True, j))
-            elif l == layer + 1 and j >= 0: found[j].append((x, False, i))
-        return [tuple(sorted(unit, key=lambda entry: entry[1:])) for unit in found]
-
-    def colours(self, size: Callable[[Fraction], Fraction]) -> dict[Any, int]:  # of (layer, unit), one layer of a class
-        root = {l: group[0] for group in self.classes for l in group}
-        units = [(root.get(l, l), i) for l, width in enumerate(self.p.widths) for i in range(width)]
-        colour: dict[Any, Any] = {unit: (unit[0], unit[1] * (unit[0] not in root)) for unit in units}
-        while True:
-            spend(100 * self.p.P)
-            seen: dict[Any, list[Any]] = {unit: [] for unit in units}
-            for (l, i, j), x in zip(self.p.places(), self.theta, strict=True):
-                one, other = (root.get(l, l), i), (root.get(l - 1, l - 1), j)
-                seen[one].append((0, l, size(x), colour[other] if j >= 0 else ()))
-                if j >= 0: seen[other].append((1, l, size(x), colour[one]))
-            numbering = dict[Any, int]()
-            fresh = {unit: numbering.setdefault((colour[unit], *sorted(seen[unit], key=repr)), len(numbering))
-                     for unit in units}
-            if len(numbering) == len(set(colour.values())): return fresh
-            colour = fresh
-
-    def arrangements(self, size: Callable[[Fraction], Fraction], flips: int = 1) -> list[list[list[int]]]:
-        colour, choices, identity = self.colours(size), list[list[list[int]]](), [list(range(n)) for n in self.p.widths]
-        groups = [[[i for i in range(n) if colour[group[0], i] == c] for c in {colour[group[0], i] for i in range(n)}]
-                  for group, n in zip(self.classes, self.sizes, strict=True)]
-        self.few(flips * prod(factorial(len(part)) for parts in groups for part in parts))
-        for parts, n in zip(groups, self.sizes, strict=True):
-            ways = [dict(pair for images in chosen for pair in images) for chosen in product(
-                *([list(zip(part, images, strict=True)) for images in permutations(part)] for part in parts))]
-            choices.append([[way[i] for i in range(n)] for way in ways])
-        return [self.spread(chosen, identity) for chosen in product(*choices)]
+    def orbit_size(self, signed: bool = False) -> int:
+        """|group| / |stabiliser|. What fixes θ is found layer by layer: units go where their rows agree, after what was
+        done to the layer before. In a last hidden layer that is permuted alone, columns must agree as well: units of
+        the same class {u, flipped u} are exchanged in Π n! ways, times 2 for each unit with u = flipped u.
+        """
+        p, signs = self.p, [(1, -1) if signed and sign else (1,) for sign in self.parity]
+        if not p.layers: return 1
+        need(not signed or all(layer["residual"] is None for layer in p.layers), "sign flips across residual links")
+        weights, name = dict(zip(p.places(), self.theta, strict=True)), {l: g[0] for g in self.classes for l in g}
+        still = [[(i, 1) for i in range(width)] for width in p.widths]
+        def effect(l: int, e: int) -> int: return e if self.parity[l] < 0 else 1  # on what follows
+        def rows(l: int, before: Pairs) -> dict[tuple[int, int], tuple[Fraction, ...]]:
+            inputs = [(j, effect(l - 1, e)) for j, e in before] + [(-1, 1)] * p.layers[l - 1]["bias"]
+            return {(k, e): tuple(weights[l, k, j] * c * e for j, c in inputs) for k, _ in still[l] for e in signs[l]}
+        def fixing(l: int, done: dict[int, Pairs]) -> int:  # in how many ways, from layer l on
+            if l == len(p.widths): return 1
+            spend(50 * p.P)
+            own, seen = rows(l, still[l - 1]), rows(l, done[name.get(l - 1, l - 1)])
+            if [l] in self.classes and l == len(p.layers) - 1:
+                columns = {(k, e): tuple(weights[l + 1, o, k] * effect(l, e) for o, _ in still[-1]) for k, e in own}
+                kinds, others = (Counter(frozenset(found[k, e] + columns[k, e] for e in signs[l]) for k, _ in still[l])
+                                 for found in (own, seen))
+                ways = prod(factorial(n) * (len(signs[l]) // len(kind)) ** n for kind, n in kinds.items())
+                return ways if kinds == others else 0
+            places, known, ways = dict[Any, Pairs](), done.get(name.get(l, l)), [Pairs()]
+            for pair, row in seen.items(): places.setdefault(row, []).append(pair)
+            for i, _ in still[l]:
+                ways = [[*way, pair] for way in ways for pair in places.get(own[i, 1], [])
+                        if (pair == known[i] if known else all(pair[0] != k for k, _ in way))]
+                need(len(ways) <= 50_000, "too many arrangements of units")
+                spend(20 * len(ways) * (1 + i))
+            return sum(fixing(l + 1, {**done, name.get(l, l): way}) for way in ways)
+        order = self.signed_order if signed else self.order
+        return order // fixing(1, {l: pairs for l, pairs in enumerate(still) if l not in name})
 
     def spread(self, chosen: Sequence[list[int]], identity: list[list[int]]) -> list[list[int]]:
         at = {l: images for group, images in zip(self.classes, chosen, strict=True) for l in group}
         return [at.get(l, images) for l, images in enumerate(identity)]
 
-    def orbit_size(self) -> int:
-        if not self.p.layers: return 1
-        if self.single: return self.order // prod(map(factorial, Counter(self.units()).values()))
-        return self.order // sum(self.p.moved(self.theta, s) == self.theta for s in self.arrangements(lambda x: x))
-
-    def signed_orbit_size(self) -> int:
-        need(all(layer["residual"] is None for layer in self.p.layers), "sign flips across residual links")
-        if self.single and (sign := self.parity[self.classes[0][0]]):
-            pairs = [frozenset([unit, tuple((x * (-1 if own else sign), own, k) for x, own, k in unit)])
-                     for unit in self.units()]
-            return self.order // prod(map(factorial, Counter(pairs).values())) * prod(map(len, pairs))
-        flips = [n if parity else 0 for n, parity in zip(self.p.widths, self.parity, strict=False)]
-        ways, fixing = self.arrangements(abs, 1 << sum(flips)), 0
-        for bits in product((1, -1), repeat=sum(flips)):
-            signs = [[bits[sum(flips[:l]) + i] if l < len(flips) and flips[l] else 1 for i in range(n)]
-                     for l, n in enumerate(self.p.widths)]
-            turned = [x * signs[l][i] * (signs[l - 1][j] if j >= 0 and self.parity[l - 1] < 0 else 1)
-                      for (l, i, j), x in zip(self.p.places(), self.theta, strict=True)]
-            fixing += sum(self.p.moved(turned, s) == self.theta for s in ways)
-        return (self.order << sum(flips)) // fixing
-
-    def max_overlap(self, other: Symmetry) -> Fraction:
-        if self.single:
-            spend(20 * self.sizes[0] * self.p.P)
-            identity = [list(range(n)) for n in self.p.widths]
-            ours, theirs = self.units(), other.units()
-            best = assignment([[sum((-a[0] * b[0] for a, b in zip(x, y, strict=True)), Fraction(0)) for y in theirs]
-                               for x in ours])
-            return overlap(self.theta, self.p.moved(other.theta, self.spread([best], identity)))
-        return max(overlap(self.theta, point) for point in other.copies())
+    def max_overlap(self, other: Symmetry, match: Any = None) -> Fraction:  # for one layer reached at `match`
+        if match is None: return max(overlap(self.theta, point) for point in other.copies())
+        need(self.single, "a match of more than one layer")
+        moved = self.p.moved(other.theta, self.p.permutation(match))
+        spend(20 * self.sizes[0] * self.p.P)
+        ours, theirs = (self.p.units(theta, self.classes[0][0]) for theta in (self.theta, moved))
+        need(cheapest([[-overlap(a, b) for b in theirs] for a in ours]), "no best match")
+        return overlap(self.theta, moved)
 
     def copies(self) -> list[list[Fraction]]:  # θ permuted in every way
         self.few(self.order)
@@ -1681,29 +1683,15 @@ def overlap(a: list[Fraction], b: list[Fraction]) -> Fraction:
     for x, y in zip(a, b, strict=True): total = guarded(total + x * y)
     return total
 
-def assignment(costs: list[list[Fraction]]) -> list[int]:
-    """A permutation s with the least Σ c[i][s(i)], by shortest augmenting paths; at the end u_i + v_j ≤ c_ij, with
-    equality on s, shows that no other is cheaper.
+def cheapest(costs: Sequence[Sequence[Fraction]]) -> bool:
+    """Whether Σ c[i][s(i)] is least for s = 1: there are d with d_k ≤ d_i + c[i][k] − c[i][i], for all i and k, which
+    shows it by summing over k = s(i); they are lengths of shortest paths (Bellman and Ford).
     """
-    n, far = len(costs), max((abs(x) for row in costs for x in row), default=0) * 4 * len(costs) ** 2 + 1
-    u, v, owner = [Fraction(0)] * (n + 1), [Fraction(0)] * (n + 1), [n] * (n + 1)  # n: no row
-    spend(10 * n**3)
-    for row in range(n):
-        owner[n], j, least, way, used = row, n, [far] * n, [n] * n, set[int]()
-        while owner[j] < n:
-            used.add(j)
-            for k in {*range(n)} - used:
-                if (gap := guarded(costs[owner[j]][k] - u[owner[j]] - v[k])) < least[k]: least[k], way[k] = gap, j
-            j = min({*range(n)} - used, key=lambda k: least[k])
-            step = least[j]
-            for k in used: u[owner[k]], v[k] = u[owner[k]] + step, v[k] - step
-            least = [gap if k in used else gap - step for k, gap in enumerate(least)]
-        while j < n: owner[j], j = owner[way[j]], way[j]
-        owner[n] = n
-    best = [owner[:n].index(i) for i in range(n)]
-    fine = all(costs[i][j] >= u[i] + v[j] for i in range(n) for j in range(n))
-    need(fine and sum(costs[i][j] for i, j in enumerate(best)) == sum(u[:n]) + sum(v[:n]), "no best assignment")
-    return best
+    size, d = range(len(costs)), [Fraction(0)] * len(costs)
+    for _ in range(len(costs) + 1):
+        last, d = d, [min(guarded(d[i] + costs[i][k] - costs[i][i]) for i in size) for k in size]
+        if d == last: return True
+    return False
 
 def activation_overlap(site: Site, *places: Tree) -> Value:  # Σ of products, over hidden layers, samples
     def total(instance: Instance) -> Value:
@@ -1725,7 +1713,7 @@ class Along:
         self.low, self.high, self.choices, self.asked = low, high, choices, 0
     def jet(self, x: Value) -> Sparse: return x if isinstance(x, Sparse) else Sparse(POWERS, {(0, 0): x})
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
-        formula, x = COMPOSED.get(name, ("^", ("name", "z"), int(c or 0)) if name == "power" else None), self.jet(x)
+        formula, x = composed(name, c), self.jet(x)
         if formula: return self.jet(evaluate(formula, {"z": x, "c": c}, self.apply))
         need(name == "relu", "not a polynomial", Outside)
         signs = signs_on(x, self.low, self.high) - {0}
@@ -1844,28 +1832,26 @@ def relaxed(site: Site, a: list[Fraction], b: list[Fraction], data: Any) -> Frac
     matrix Π that joins unit i of A to unit j of B, F = F₀ + Σ Π_ij c_ij, and the squared loss is convex, so that L(Π) ≥
     L(Π₀) + ⟨M, Π − Π₀⟩, M = ∇L(Π₀), and ⟨M, Π⟩ is least at a best assignment.
     """
-    keys(data, "place center")
+    keys(data, "place center match")
     p, m, x = site.problem, site.problem.widths[1], rational(data["place"])
+    at = Calculus(site.exact.numbers, 1, squared=True)  # the arguments of relu are constants, so a kink does not matter
     fitting = [layer["residual"] for layer in p.layers] == [None, None] and p.layers[1]["name"] == "linear"
     need(fitting and p.named == "mse" and not p.squash and p.decay == 0 and 0 <= x <= 1, "no relaxation here")
-    center, (first, last) = rationals(data["center"], m, m), p.layers
+    center, (first, last), segment = rationals(data["center"], m, m), p.layers, Segment(site, a, b)
     one, two = (dict(zip(p.places(), theta, strict=True)) for theta in (a, b))
     def mixed(u: tuple[int, int, int], v: tuple[int, int, int]) -> Fraction: return (1 - x) * one[u] + x * two[v]
-    every, at, loss = [(i, j) for i in range(m) for j in range(m)], Calculus(site.exact.numbers, 0), Fraction(0)
-    slope, hidden = dict.fromkeys(every, Fraction(0)), dict[tuple[int, int], Fraction]()
-    for row, y in zip(p.inputs or [], p.targets or [], strict=True):
-        for i, j in every:
-            entering = [*enumerate(row), (-1, Fraction(1))][: p.d + first["bias"]]
-            z = sum((mixed((1, i, k), (1, j, k)) * v for k, v in entering), Fraction(0))
-            hidden[i, j] = site.exact.numbers.rational(value_of(at.apply(first["name"], z, first["c"])))
-        for k in range(p.K):
-            c = {(i, j): hidden[i, j] * mixed((2, k, i), (2, k, j)) for i, j in every}
-            r = sum(center[i][j] * c[i, j] for i, j in every) - y[k] + (mixed(*[(2, k, -1)] * 2) if last["bias"] else 0)
-            loss, slope = loss + r * r * p.scale / 2, {pair: s + r * p.scale * c[pair] for pair, s in slope.items()}
-        spend(100 * m * m * (p.d + p.K))
-    best = enumerate(assignment([[slope[i, j] for j in range(m)] for i in range(m)]))
-    gain = sum(slope[pair] for pair in best) - sum(center[i][j] * slope[i, j] for i, j in every)
-    return Fraction(loss + gain - (segment := Segment(site, a, b)).base(x, *segment.ends))
+    pairs = list(product(range(m), repeat=2))  # a unit each, its outgoing weights times Π_ij
+    theta = [at.jet(mixed((1, i, k), (1, j, k))) for i, j in pairs for k in range(p.d)]
+    theta += [at.jet(mixed((1, i, -1), (1, j, -1))) for i, j in pairs] if first["bias"] else []
+    theta += [at.jet(center[i][j], v) * mixed((2, k, i), (2, k, j))
+              for k in range(p.K) for v, (i, j) in enumerate(pairs)]
+    theta += [at.jet(mixed((2, k, -1), (2, k, -1))) for k in range(p.K)] if last["bias"] else []
+    loss = site.exact.along(at, theta, [{**first, "width": m * m}, last])
+    low, *slope = (at.numbers.rational(loss.terms.get(key, 0)) for key in ((), *((v,) for v in range(m * m))))
+    costs = [[slope[i * m + j] for j in p.permutation([data["match"]])[1]] for i in range(m)]
+    need(cheapest(costs), "no best assignment")
+    low += sum(costs[i][i] for i in range(m)) - sum(center[i][j] * slope[i * m + j] for i, j in pairs)
+    return Fraction(low - segment.base(x, *segment.ends))
 
 def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
     """A barrier, or the least one over all permutations of the units of B: exact, or an interval."""
@@ -1892,9 +1878,10 @@ def barrier(site: Site, head: str, a: Tree, b: Tree) -> Value:
 POINT_NUMBERS: dict[str, Callable[..., Value]] = {
     **{head: lambda site, a, b, head=head: barrier(site, head, a, b) for head in ("barrier", "min_barrier")},
     "overlap": lambda site, a, b: overlap(site.problem.theta(a), site.problem.theta(b)),
-    "max_overlap": lambda site, a, b: Fraction(symmetry(site, a).max_overlap(symmetry(site, b))),
+    "max_overlap": lambda site, a, b: symmetry(site, a).max_overlap(
+        symmetry(site, b), site.evidence.get(("max_overlap", a, b), {}).get("match")),
     "orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size()),
-    "signed_orbit_size": lambda site, a: Fraction(symmetry(site, a).signed_orbit_size()),
+    "signed_orbit_size": lambda site, a: Fraction(symmetry(site, a).orbit_size(signed=True)),
     "activation_overlap": activation_overlap, "components": lambda site, _: Fraction(components(site.problem)),
     "expansions": lambda site, r, m: Fraction(expansions(amount(r), amount(m))),
     "surjections": lambda site, r, m: Fraction(surjections(amount(r), amount(m)))}
@@ -1904,7 +1891,7 @@ def amount(tree: Tree) -> int:
     spend(300 * int(n or 0))
     return int(n or 0)
 
-def orbit(p: Problem, outputs: Any = ()) -> int:
+def orbit(p: Problem, outputs: Any = (), numbers: Numbers = RATIONALS) -> int:  # outputs: over these numbers
     """The dimension, at least, of the orbit of θ under groups that leave F unchanged for all inputs, by their
     velocities at θ.
     For a hidden layer that feeds the next one only, z = W a + b, a' = σ(z), next weights V: δ(W_i, b_i) = (W_j, b_j)
@@ -1914,39 +1901,35 @@ def orbit(p: Problem, outputs: Any = ()) -> int:
     where H exists: also all parameters of relu units that are 0 at every sample, for they stay so nearby; and units of
     relu or leaky_relu with one sign at every sample are linear there, of slope s: then d is s_i/s_j, and −s_i V_·i.
     """
-    theta, start, found, exact = p.parameters or [], 0, list[dict[int, Value]](), Numbers(1, 1)
-    for l, (layer, after) in enumerate(pairwise(p.layers)):
-        pure = layer["name"] in ("linear", "square", "power")
-        width, fan, bias, wide = layer["width"], p.widths[l], layer["bias"], after["width"]
-        rows = [[*(start + i * fan + j for j in range(fan)), *[start + width * fan + i] * bias] for i in range(width)]
-        start += width * (fan + bias)
-        columns = [[start + k * width + i for k in range(wide)] for i in range(width)]
-        degrees = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2, "power": layer["c"]}
-        off = [i for i in range(width) if outputs and all(not value_of(layers[l + 1][i]) for layers in outputs)]
-        plain = layer["name"] == "relu" and layer["residual"] is None
-        found += [{a: 1} for i in off if plain for a in (*rows[i], *columns[i])]
-        degree, linked = degrees.get(layer["name"]), any(other["residual"] == l + 1 for other in p.layers)
-        if layer["name"] == "exp" and bias and layer["residual"] is None and not linked:
-            found += [{rows[i][-1]: 1} | {a: -theta[a] for a in columns[i]} for i in range(width)]
-        if degree is None or layer["residual"] is not None or linked: continue
-        spend(10 * p.P * width * (width if pure else 1))
-        pairs = [(i, j) for i in range(width) for j in range(width)]
-        slope = {i: Fraction(1) for i in range(width) if pure and degree == 1}
-        rising = layer["name"] == "relu" or (layer["name"] == "leaky_relu" and layer["c"] > 0)
-        for i in range(width) if outputs and rising else ():
-            signs = set().union(*(exact.signs(value_of(layers[l + 1][i])) for layers in outputs))
+    theta, at, found = p.parameters or [], {place: n for n, place in enumerate(p.places())}, list[dict[int, Value]]()
+    degrees = {"linear": 1, "relu": 1, "leaky_relu": 1, "abs": 1, "square": 2}
+    for l, (layer, after) in enumerate(pairwise(p.layers), 1):
+        name, bias, units, wide = layer["name"], layer["bias"], range(layer["width"]), range(after["width"])
+        if layer["residual"] is not None: continue
+        rows = [[at[l, i, j] for j in (*range(p.widths[l - 1]), *[-1] * bias)] for i in units]
+        columns = [[at[l + 1, k, i] for k in wide] for i in units]
+        off = [i for i in units if name == "relu" and outputs and not any(value_of(layers[l][i]) for layers in outputs)]
+        found += [{a: 1} for i in off for a in (*rows[i], *columns[i])]
+        if any(other["residual"] == l for other in p.layers): continue
+        if name == "exp" and bias: found += [{rows[i][-1]: 1} | {a: -theta[a] for a in columns[i]} for i in units]
+        degree, pure = layer["c"] if name == "power" else degrees.get(name), name in ("linear", "square", "power")
+        if degree is None: continue
+        spend(10 * p.P * len(units) * (len(units) if pure else 1))
+        slope = {i: Fraction(1) for i in units if pure and degree == 1}
+        for i in units if outputs and (name == "relu" or (name == "leaky_relu" and layer["c"] > 0)) else ():
+            signs = set().union(*(numbers.signs(value_of(layers[l][i])) for layers in outputs))
             if signs in ({1}, {-1}): slope[i] = Fraction(1 if signs == {1} else layer["c"])
-        for i, j in (pair for pair in pairs if pair[0] == pair[1] or {*pair} <= {*slope}):
-            field, d = {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}, degree
-            if i != j: d = slope[i] / slope[j]
-            found.append(field | {a: -d * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
-        for i in slope if bias and after["bias"] else ():
-            after_bias = {start + wide * width + k: -slope[i] * theta[b] for k, b in enumerate(columns[i])}
-            found.append({rows[i][-1]: 1} | after_bias)
-        for i, j in (pair for pair in pairs if pair[0] > pair[1] and pure and degree == 2 and wide == 1):
-            turned = {a: theta[columns[j][0]] * theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
-            found.append(turned | {b: -theta[columns[i][0]] * theta[a] for a, b in zip(rows[i], rows[j], strict=True)})
-    return independent([[exact.residue(field.get(a, 0), PROBE) for a in range(p.P)] for field in found], PROBE[0])
+        for i, j in product(units, repeat=2):
+            if i == j or (i in slope and j in slope):
+                d, field = degree, {a: theta[b] for a, b in zip(rows[i], rows[j], strict=True)}
+                if i != j: d = slope[i] / slope[j]
+                found.append(field | {a: -d * theta[b] for a, b in zip(columns[j], columns[i], strict=True)})
+            if i == j and i in slope and bias and after["bias"]:
+                found.append({rows[i][-1]: 1} | {at[l + 1, k, -1]: -slope[i] * theta[columns[i][k]] for k in wide})
+            if i > j and pure and degree == 2 and len(wide) == 1:
+                (v,), (w,), both = columns[i], columns[j], list(zip(rows[i], rows[j], strict=True))
+                found.append({a: theta[w] * theta[b] for a, b in both} | {b: -theta[v] * theta[a] for a, b in both})
+    return shown_rank([[field.get(a, 0) for a in range(p.P)] for field in found], RATIONALS)
 
 def ambient(p: Problem) -> int | None:
     """K times the number of monomials that F combines, for all θ: a bound of rank G for polynomial networks."""
@@ -1957,16 +1940,9 @@ def ambient(p: Problem) -> int | None:
 
 def least_bound(p: Problem, matrix: str) -> int | None:
     """A bound of the rank of G, H_f or H at every θ by the form of a network without biases; None where there is none.
-    One hidden layer of h powers 2s: the forms of degree s that vanish at all weights w_i have dimension ≥ m = C(d+s−1,
-    s) − h, and the products of two of them, ≥ 2m − 1 dimensions of forms of degree 2s, pair to 0 with all (w_i·x)^2s
-    and their derivatives.
-    Linear layers: im ∂F/∂W_l = im W_L⋯W_{l+1} ⊗ row(W_{l−1}⋯W_1 X), and with R = Σ r_i x_iᵀ, H_f maps n mᵀ in layer l
-    to (W_{L:k+1}ᵀ R W_{l−1:1}ᵀ m)(W_{k−1:l+1} n)ᵀ in layers k > l and (W_{l−1:k+1}ᵀ m)(W_{k−1:1} Rᵀ W_{L:l+1} n)ᵀ in k
-    < l. These vanish if W_{i−1:l+1} n = 0 = W_{L:i}ᵀ R W_{l−1:1}ᵀ m for an i > l; if W_{l−1:j+1}ᵀ m = 0 = W_{j:1} Rᵀ
-    W_{L:l+1} n for a j < l; and if Rᵀ W_{L:l+1} n = 0 (or l = 1) and R W_{l−1:1}ᵀ m = 0 (or l = L); H_o too in the
-    first two, or with W_{L:l+1} n = 0, or with (W_{l−1:1} X)ᵀ m = 0. The spaces of n are a chain and those of m one in
-    the opposite order, so Σ U_a ⊗ V_a has the dimension of the union of the rectangles dim U_a × dim V_a, which grows
-    with each of them; and rank R ≤ min(N, d, K).
+    One hidden layer of even powers: products of two forms that vanish at all weights pair to 0 with the rows of G.
+    Linear layers: the image of G is a sum of U_a ⊗ V_a for two opposite flags of products of weights, of the dimension
+    of a staircase, a union of rectangles; so are parts of the kernels of H_f and H. See proofs/lemmas/architecture.md.
     """
     def area(rectangles: Iterable[tuple[int, int]]) -> int:
         total, reach = 0, 0
@@ -1992,25 +1968,6 @@ def least_bound(p: Problem, matrix: str) -> int | None:
 
 # -- components of the set of global minima: proofs/lemmas/components.md -----------------------------------------------
 
-def echelon(rows: Iterable[Sequence[Value]]) -> list[tuple[int, list[Value]]]:  # reduced, with the pivot of each row
-    found: list[tuple[int, list[Value]]] = []
-    for row in rows:
-        left = list(row)
-        spend(6 * len(left) * (len(found) + 1))
-        for j, other in found: left = [x - left[j] * y for x, y in zip(left, other, strict=True)] if left[j] else left
-        place = next((j for j, x in enumerate(left) if x), None)
-        if place is None: continue
-        left = [guarded(Fraction(x) / left[place]) for x in left]
-        found = [(j, [x - other[place] * y for x, y in zip(other, left, strict=True)]) for j, other in found]
-        found.append((place, left))
-    return found
-
-def null(rows: Sequence[Sequence[Value]], size: int) -> Matrix:  # a basis of the kernel
-    found = echelon(rows)
-    pivots = {j for j, _ in found}
-    return [[dict((p, -row[j]) for p, row in found).get(i, Fraction(i == j)) for i in range(size)]
-            for j in range(size) if j not in pivots]
-
 def surjections(r: int, m: int) -> int: return sum((-1) ** (r - i) * comb(r, i) * i**m for i in range(r + 1))
 
 def expansions(r: int, m: int) -> int:  # Σ_u C(m, u) G(r, m − u) Bell(u), Bell(u + 1) = Σ_k C(u, k) Bell(k)
@@ -2034,11 +1991,9 @@ def components(p: Problem) -> int:
     need(p.named in ("mse", "quartic", "logcosh") and p.inputs is not None and p.targets is not None, "minima unknown")
     x, y = p.inputs or [], p.targets or []
     if plain and set(names) == {"linear"} and (biases[-1] or not any(biases)):  # W_L⋯W_1 = T of rank r on the data
-        def less(rows: Matrix) -> Matrix:
-            return [[a - sum(column) / p.N for a, column in zip(row, transposed(rows), strict=True)] for row in rows]
-        if biases[-1]: x, y = less(x), less(y)
+        if biases[-1]: x, y = centred(x), centred(y)
         exact = len(echelon([a + b for a, b in zip(x, y, strict=True)])) == len(echelon(x))
-        rank, hidden = len(echelon(multiply(transposed(x), y, p.K))), p.widths[1:-1]
+        rank, hidden = len(echelon(multiply(transposed(x), y))), p.widths[1:-1]
         need(exact or p.named == "mse", "the global minima of this loss are not known without an exact fit")
         if min([rank, *hidden]) < rank: need(p.named == "mse" and parted(x, y, min(hidden)), "many best approximations")
         return int(2 ** hidden.count(min([rank, *hidden])))
@@ -2057,14 +2012,14 @@ def components(p: Problem) -> int:
     return common_zeros(p, x, y)
 
 def parted(x: Matrix, y: Matrix, q: int) -> bool:  # λ_q > λ_{q+1} for YᵀQY, Q onto im X: one best map of rank q
-    some = [[row[j] for row in x] for j, _ in echelon(x)]
-    cross, gram = multiply(some, y, len(y[0])), multiply(some, transposed(some), len(some))
-    solution = [row[len(some):] for _, row in sorted(echelon([a + b for a, b in zip(gram, cross, strict=True)]))]
-    form, low = multiply(transposed(cross), solution, len(y[0])), Fraction(0)
+    some = [[row[j] for row in x] for j, *_ in echelon(x)]
+    cross, gram = multiply(some, y), multiply(some, transposed(some))
+    solution = [row[len(some):] for _, row, _ in sorted(echelon([a + b for a, b in zip(gram, cross, strict=True)]))]
+    form, low = multiply(transposed(cross), solution), Fraction(0)
     high = sum((row[i] for i, row in enumerate(form)), Fraction(1))
     for _ in range(100):
         middle = (low + high) / 2
-        above = positive_eigenvalues([[v - middle * (i == j) for j, v in enumerate(row)] for i, row in enumerate(form)])
+        above, _ = inertia([[v - middle * (i == j) for j, v in enumerate(row)] for i, row in enumerate(form)])
         if above == q: return True
         low, high = (middle, high) if above > q else (low, middle)
     return False
@@ -2078,7 +2033,7 @@ def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
     layer, after = p.layers
     slopes = {"relu": (1, 0), "abs": (1, -1), "linear": (1, 1)}.get(layer["name"], (1, layer["c"]))
     rows = [row + [Fraction(1)] * layer["bias"] for row in x]
-    rows = [[row[j] for j, _ in echelon(rows)] for row in rows]
+    rows = [[row[j] for j, *_ in echelon(rows)] for row in rows]
     size, m = len(rows[0]), p.widths[1]
     planes = [list(plane) for plane in {tuple(echelon([row])[0][1]): 0 for row in rows if any(row)}]
     need(len(planes) <= 12 and comb(len(planes), max(size - 1, 0)) <= 2500, "too many hyperplanes")
@@ -2094,11 +2049,11 @@ def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
         for side, j in zip(sides, pattern, strict=True): inside &= ~side[1 - j]
         if all(inside & side[j] for side, j in zip(sides, pattern, strict=True)): regions.append(inside)
     images = [[slopes[z <= 0] * z for z in (at(row, u) for row in rows)] for u in around]
-    images += [[-z for z in image] for image in images]
     types, free = regions + [region << len(around) for region in regions], [[Fraction(1)] * len(y)] * after["bias"]
     if m >= 2 * len(y):
-        need(in_cone(images + free + [[-c for c in line] for line in free], y), "no fit is known")
+        need(len(echelon([*free, *images, y])) == len(echelon([*free, *images])), "no fit is known")
         return 1
+    images += [[-z for z in image] for image in images]
     supports = list[int]()
     for support in sorted(set(vertices(images, free, y)), key=int.bit_count):
         if all(other & ~support for other in supports): supports.append(support)
@@ -2111,20 +2066,6 @@ def cells(p: Problem, x: Matrix, y: list[Value]) -> int:
         if k == m or (count == 1 and k >= largest): break
     need(count > 0, "there is no fit")
     return count
-
-def in_cone(generators: Matrix, target: list[Value]) -> bool:  # the first phase of the simplex method, Bland's rule
-    n = len(generators)
-    rows = [[g[i] * (1 if y >= 0 else -1) for g in generators] + [abs(y)] for i, y in enumerate(target)]
-    basis = list(range(n, n + len(rows)))
-    while True:
-        spend(10 * n * len(rows))
-        bad = [row for row, b in zip(rows, basis, strict=True) if b >= n]
-        j = next((j for j in range(n) if sum(row[j] for row in bad) > 0), None)
-        if j is None: return not any(row[-1] for row in bad)
-        _, _, i = min((row[-1] / row[j], basis[i], i) for i, row in enumerate(rows) if row[j] > 0)
-        rows[i], basis[i] = [guarded(c / rows[i][j]) for c in rows[i]], j
-        for k, row in enumerate(rows):
-            if k != i and row[j]: rows[k] = [c - row[j] * d for c, d in zip(row, rows[i], strict=True)]
 
 def vertices(generators: Matrix, free: Matrix, target: list[Value]) -> Iterable[int]:
     """The masks of all independent sets of generators, modulo `free`, with the target as a positive combination."""
@@ -2156,77 +2097,50 @@ def sets_of_types(types: list[int], supports: list[int], m: int) -> int:
     With any m − 1 types, the types that have all that is missing of a support make sets that meet. If nothing is
     missing, the last unit is free.
     """
-    parent, loose, moves = dict[int, int](), set[int](), dict[int, list[tuple[int, int]]]()
-    owners = {0: list(range(len(types)))}
-    def find(node: int) -> int:
-        parent.setdefault(node, node)
-        while parent[node] != node: parent[node] = node = parent[parent[node]]
-        return node
+    moves, loose, owners = list[tuple[tuple[int, ...], list[int]]](), set[int](), {0: list(range(len(types)))}
+    def whole(units: Iterable[int]) -> int: return sum(1 << t for t in units)
     for others in combinations(range(len(types)), m - 1):
         spend(2 * len(supports))
-        rest, key = 0, sum(1 << t for t in others)
+        rest = 0
         for t in others: rest |= types[t]
         for missing in {support & ~rest for support in supports}:
             if missing not in owners: owners[missing] = [t for t, mask in enumerate(types) if missing & ~mask == 0]
-            fitting = [t for t in owners[missing] if not key >> t & 1]
+            fitting = [t for t in owners[missing] if t not in others]
             spend(20 * len(fitting))
-            nodes = [key | 1 << t for t in fitting]
-            for node, t in zip(nodes, fitting, strict=True):
-                parent[find(node)] = find(nodes[0])
-                if missing:
-                    moves.setdefault(node, []).append((t, fitting[0]))
-                    moves.setdefault(nodes[0], []).append((fitting[0], t))
-            if not missing: loose |= set(nodes[:1])
-    roomy = {find(node) for node in loose}
-    total, classes = len(roomy), dict[int, list[int]]()
-    for node in list(parent): classes.setdefault(find(node), []).append(node)
-    for root, members in classes.items():  # numbered: a unit that changes its type keeps its number
-        if root in roomy: continue
-        need(len(members) * factorial(m) <= 60_000, "too many numberings")
-        first = tuple(t for t in range(len(types)) if members[0] >> t & 1)
-        reached, waiting = {first}, [first]
-        while waiting:
-            units = waiting.pop()
-            for a, b in moves[sum(1 << t for t in units)]:
-                other = tuple(b if unit == a else unit for unit in units)
-                if other not in reached:
-                    reached.add(other)
-                    waiting.append(other)
-        total += len(members) * factorial(m) // len(reached)
-    return total
+            if fitting: moves.append((others, fitting))
+            if fitting and not missing: loose.add(whole(others) | 1 << fitting[0])
+    classes = merged([whole(others) | 1 << t for t in fitting] for others, fitting in moves)
+    firm = {node for members in classes if not loose & {*members} for node in members}
+    need(len(firm) * factorial(m) <= 250_000, "too many numberings")
+    numbered = merged([(*order[:i], t, *order[i:]) for t in fitting]  # a unit that changes its type keeps its number
+                      for others, fitting in moves if whole(others) | 1 << fitting[0] in firm
+                      for order in permutations(others) for i in range(m))
+    return sum(not firm & {*members} for members in classes) + len(numbered)
 
 def common_zeros(p: Problem, x: Matrix, y: Matrix) -> int:
     """The components of {F = y}, F polynomial: monomials, one parameter, Σ a_k c_k, one quadric, or a plane curve."""
-    one, theta = Sparse(NAMED, {(): Fraction(1)}), [Sparse(NAMED, {(i,): Fraction(1)}) for i in range(p.P)]
-    fits = list[dict[Any, Fraction]]()
-    for sample, labels in zip(x, y, strict=True):
-        layers, start = [[one * value for value in sample]], 0
-        for layer in p.layers:
-            degree = {"linear": 1, "square": 2, "power": layer["c"]}.get(layer["name"])
-            need(degree is not None, "not a polynomial")
-            entering, width = layers[-1], layer["width"]
-            bias = start + width * len(entering)
-            units = [sum((theta[start + o * len(entering) + i] * a for i, a in enumerate(entering)),
-                         theta[bias + o] if layer["bias"] else one * 0) for o in range(width)]
-            units = [prod([unit] * int(degree or 0), start=one) for unit in units]
-            source = layers[layer["residual"]] if layer["residual"] is not None else [one * 0] * width
-            units = [a + b for a, b in zip(units, source, strict=True)]
-            layers.append(units)
-            start = bias + width * layer["bias"]
-        names = dict(zip(p.names, theta + sample, strict=True)) if p.names else {}
-        outputs = [evaluate(formula, names, no_polynomial) for formula in p.formulas] or layers[-1]
-        fits += [terms for f, label in zip(outputs, labels, strict=True) if (terms := (one * f - label).terms)]
-    return zeros(fits)
+    at = Calculus(Numbers(1, 1), WHOLE)
+    samples = Instance(p, at.numbers).run(at, [at.jet(Fraction(0), i) for i in range(p.P)])
+    known = {tuple(row): outputs for row, (outputs, _) in zip(p.inputs or [], samples, strict=True)}
+    fits = [(f - label).terms for row, labels in zip(x, y, strict=True)
+            for f, label in zip(known[tuple(row)], labels, strict=True)]
+    return zeros([{NAMED.join(m, ()): at.numbers.rational(c) for m, c in terms.items()} for terms in fits])
+
+def merged(groups: Iterable[Iterable[Any]]) -> list[list[Any]]:  # the finest classes in which every group stays whole
+    parent, found = dict[Any, Any](), dict[Any, list[Any]]()
+    def top(x: Any) -> Any:
+        while parent.setdefault(x, x) != x: parent[x] = x = parent[parent[x]]
+        return x
+    for group in groups:
+        first, *others = group
+        for x in (first, *others): parent[top(x)] = top(first)
+    for x in parent: found.setdefault(top(x), []).append(x)
+    return list(found.values())
 
 def sharing(parts: Iterable[tuple[set[int], Any]]) -> list[tuple[set[int], list[Any]]]:  # those with common names
-    classes = list[tuple[set[int], list[Any]]]()
-    for own, member in parts:
-        names, members = own, [member]
-        for part in [part for part in classes if part[0] & names]:
-            classes.remove(part)
-            names, members = names | part[0], part[1] + members
-        classes.append((names, members))
-    return classes
+    named = list(parts)
+    return [(names, [member for own, member in named if own <= names])
+            for names in map(set, merged(own for own, _ in named))]
 
 def zeros(fits: list[dict[Any, Fraction]]) -> int:
     """Equations without common variables multiply; c·v + h = 0, c ≠ 0, h without v, makes v a function of the rest."""
@@ -2286,33 +2200,15 @@ def zeros_of_block(fits: list[dict[Any, Fraction]], names: set[int]) -> int | No
     alike = all(terms == {m: c * s for m, c in first.items()} for terms, s in zip(fits, ratios, strict=True))
     if max(map(len, first)) != 2 or not alike: return None
     place, size = {v: i for i, v in enumerate(sorted(names))}, len(names)
-    form = [[Fraction(0)] * size for _ in names]
+    border = [[Fraction(0)] * (size + 1) for _ in range(size + 1)]  # of (θ, 1)ᵀ M (θ, 1)
     for m, c in first.items():
-        for i, j in (m, m[::-1]) if len(m) == 2 else (): form[place[i]][place[j]] += c / 2
-    joint = echelon([[*form[place[v]], first.get((v,), Fraction(0)) / 2] for v in sorted(names)])
-    if any(j == size for j, _ in joint): return 1  # a graph
-    slope = [first.get((v,), Fraction(0)) / 2 for v in sorted(names)]
-    value = sum((row[-1] * slope[j] for j, row in joint), Fraction(0)) - first.get((), 0)
-    positive = positive_eigenvalues([[c * (1 if value > 0 else -1) for c in row] for row in form])
-    need(value == 0 or positive, "no fit")
-    return 2 if value != 0 and positive == 1 else 1
-
-def positive_eigenvalues(form: Matrix) -> int:  # of a symmetric matrix, by Lagrange's reduction
-    matrix, count = [list(row) for row in form], 0
-    while matrix:
-        i = next((i for i, row in enumerate(matrix) if row[i]), None)
-        if i is None:
-            pair = next(((i, j) for i, row in enumerate(matrix) for j, c in enumerate(row) if c), None)
-            if pair is None: break
-            i, j = pair  # x_i + x_j in place of x_i makes the entry on the diagonal 2 m_ij
-            matrix[i] = [a + b for a, b in zip(matrix[i], matrix[j], strict=True)]
-            for row in matrix: row[i] += row[j]
-        top = matrix[i]
-        count += top[i] > 0
-        spend(20 * len(matrix) ** 2)
-        matrix = [[guarded(c - row[i] * d / top[i]) for k, (c, d) in enumerate(zip(row, top, strict=True)) if k != i]
-                  for h, row in enumerate(matrix) if h != i]
-    return count
+        i, j = [*(place[v] for v in m), size, size][:2]
+        border[i][j] += c / 2
+        border[j][i] += c / 2
+    (up, down), (more, less) = inertia([row[:-1] for row in border[:-1]]), inertia(border)
+    if more + less != up + down + 1: return 1  # a graph or a cone; else yᵀQy = s, and M has −s besides the signs of Q
+    need(same := up if less > down else down, "no fit")
+    return 2 if same == 1 else 1
 
 def trimmed(f: list[Fraction]) -> list[Fraction]: return trimmed(f[:-1]) if f and not f[-1] else f
 def scaled(f: list[Fraction]) -> list[Fraction]: return [c / max(map(abs, f)) for c in f]
@@ -2339,6 +2235,8 @@ def minus(a: list[Fraction], b: list[Fraction], factor: list[Fraction]) -> list[
     for i, x in enumerate(factor):
         for j, y in enumerate(b): found[i + j] -= x * y
     return trimmed(found)
+
+def times(a: list[Fraction], b: list[Fraction]) -> list[Fraction]: return minus([], b, [-x for x in a])
 
 def common_factor(a: list[Fraction], b: list[Fraction]) -> list[Fraction]:  # with leading coefficient 1
     while b: a, b = b, scaled(remainder(a, b))
@@ -2396,30 +2294,14 @@ class Root:
             if here * value_at(self.m, self.high) >= 0: self.high = middle + rim
             if here * value_at(self.m, self.low) >= 0: self.low = middle - rim
         return 0
-    def unit(self, f: Rows) -> Rows:  # over ℚ(root), divided by the absolute value of the leading coefficient
-        while f and not self.sign(f[-1]): f = f[:-1]
-        while f:
-            sign, x, y = Fraction(self.sign(f[-1])), list[Fraction](), [Fraction(1)]
-            a, b = self.m, remainder(f[-1], self.m)
-            while b:
-                whole, rest = division(a, b)
-                a, b, x, y = b, rest, y, minus(x, y, whole)
-            if len(a) == 1:
-                x = [-sign * z / a[0] for z in x]
-                return [*(remainder(minus([], c, x), self.m) for c in f[:-1]), [sign]]
-            self.m = division(self.m, a)[0]
-        return f
+    def shortened(self, f: Rows) -> Rows:  # without leading coefficients that vanish at the root
+        return self.shortened(f[:-1]) if f and not self.sign(f[-1]) else f
     def cuts(self, generic: list[Rows]) -> list[Fraction]:  # between the roots of s(root, ·), s = generic[0]; no roots
         chain = list[Rows]()                                # of s(a, ·) for low ≤ a ≤ high
         for f in generic:
-            chain.append(f if len(f) == len(generic[0]) - len(chain) and self.sign(f[-1]) else self.unit(f))
-            if chain[-1] is not f: break
-        while chain[-1]:
-            rest, by = list(chain[-2]), chain[-1]
-            while (shift := len(rest) - len(by)) >= 0:
-                factor = [c * by[-1][0] for c in rest.pop()]
-                rest[shift:] = [remainder(minus(c, d, factor), self.m) for c, d in zip(rest[shift:], by, strict=False)]
-            chain.append(self.unit([[-x for x in c] for c in rest]))
+            chain.append(self.shortened(f))
+            if len(chain[-1]) <= len(generic[0]) - len(chain): break
+        while chain[-1]: chain.append(self.shortened([remainder(c, self.m) for c in turned(*chain[-2:])]))
         def count(x: Fraction) -> int | None:
             signs = [self.sign(put(f, x)) for f in chain]
             return first - changes(signs) if signs[0] else None
@@ -2427,16 +2309,18 @@ class Root:
         first = changes(top * (-1) ** (len(f) - 1) for top, f in zip(tops, chain, strict=False))
         return cuts_between(count, first - changes(tops)) if first > changes(tops) else []
 
+def turned(f: Rows, g: Rows) -> Rows:  # −c²ⁿ f mod g, c leading g, for the least n that serves
+    rest, steps = f, len(f) - len(g) + 1
+    for shift in range(steps - 1, -1, -1):
+        pairs = zip(rest[:-1], [list[Fraction]()] * shift + g[:-1], strict=True)
+        rest = [minus(times(g[-1], c), d, rest[-1]) for c, d in pairs]
+    return [times([Fraction(-1)] if steps % 2 == 0 else times([Fraction(-1)], g[-1]), c) for c in rest]
+
 def subresultants(s: Rows) -> list[Rows]:
     """s, ∂s/∂b, and f_{k+2} = −(c_{k+1}² f_k mod f_{k+1})/c_k², c_k leading f_k, up to the first that drops by two."""
     chain = [s, [[i * c for c in row] for i, row in enumerate(s)][1:]]
     while len(chain[-2]) - 1 == len(chain[-1]) > 1:
-        rest, by = chain[-2:]
-        square = minus([], rest[-1], [-c for c in rest[-1]])
-        for shift in (1, 0):
-            lead, pairs = rest[-1], zip(rest[:-1], [list[Fraction]()] * shift + by[:-1], strict=True)
-            rest = [minus(minus([], c, [-x for x in by[-1]]), d, lead) for c, d in pairs]
-        found = [division([-x for x in c], square) for c in rest]
+        found = [division(c, times(chain[-2][-1], chain[-2][-1])) for c in turned(*chain[-2:])]
         need(not any(left for _, left in found), "no subresultants")
         chain.append([whole for whole, _ in found])
         while chain[-1] and not chain[-1][-1]: chain[-1].pop()
@@ -2469,21 +2353,19 @@ def curve(fits: list[dict[Any, Fraction]], names: set[int]) -> int:
     chain, total, generic = sturm(m), below(sturm(m), [])[0], subresultants(s)
     ends = cuts_between(lambda x: below(chain, [x])[0] if value_at(m, x) else None, total)
     branches = list(range(below(sturm(at(s, ends[0])), [])[0]))
-    parent = list(branches)
-    def top(i: int) -> int: return i if parent[i] == i else top(parent[i])
+    meeting, first = [[branch] for branch in branches], len(branches)
     for interval in pairwise(ends if total else []):
-        root, first = Root(m, interval), len(parent)
+        root = Root(m, interval)
         cuts = root.cuts(generic)
         before, after = (below(sturm(at(s, x)), cuts) for x in (root.low, root.high))
         last = first + max(len(cuts) - 1, 0)
         old, branches = branches, list(range(last, last + after[-1]))
-        parent += range(first, last + after[-1])
         for count, group in ((before, old), (after, branches)):
             need(count[0] == 0 and count[-2:][0] == len(group), "a branch outside all strips")
-            for (i, u), v in zip(enumerate(count), count[1:], strict=False):
-                for branch in group[u:v]: parent[top(branch)] = top(first + i)
-    need(parent, "no fit")
-    return sum(i == parent[i] for i in range(len(parent)))
+            meeting += [[first + i, *group[u:v]] for i, (u, v) in enumerate(pairwise(count[:-1]))]
+        first = last + len(branches)
+    need(meeting, "no fit")
+    return len(merged(meeting))
 
 # -- universal proofs --------------------------------------------------------------------------------------------------
 
@@ -2757,9 +2639,9 @@ class Proof:
                 place, here = placed(fact), placed(fact)
                 while here and here[0] == "permuted": here = here[1]
                 inside = here and here[0] == "point" and point_set != "generic_points"
-                anywhere = place and place != ("several",) and point_set in (None, "all_points")
+                anywhere = place and point_set in (None, "all_points")
                 need(inside or anywhere, "not in scope")
-                general = not assumed and used and used[0][0] == stripped(fact) and not about(stripped(fact))[0]
+                general = not assumed and used and used[0][0] == stripped(fact) and not named(stripped(fact))
                 need(general and "'generic_rank'" not in repr(fact), "this does not hold at every point in scope")
             if rule == "point-in-scope":
                 need(fact[0] == "@" and fact[2][0] == "point" and SETS[fact[1][0]] == point_set, "not in scope")
@@ -2877,7 +2759,7 @@ def verify(cert: Any, field: tuple[int, int], bits: int) -> str:  # what a certi
     need(cert["verdict"] in ("PROVED", "REFUTED"), "unknown verdict")
     _, formula, point_set, given = claim = parse_claim(cert["claim"])
     need(json.dumps(claim) == json.dumps(cert["tree"]), "the tree is not that of the claim")
-    problem, (points, bare) = Problem(cert["problem"]), about(claim[1:2] + claim[3:])
+    problem, points, bare = Problem(cert["problem"]), named((formula, given)), None in dict(taken((formula, given)))
     need(not points or not (bare or problem.parameters or problem.fits), "named points beside what is of one point")
     need(points or not {"points", "permutations"} & {*cert["witness"], *cert["problem"]}, "points in no claim")
     need(points <= {*cert["witness"].get("points", {})}, "the witness lacks points")

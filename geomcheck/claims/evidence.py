@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from geomcheck.geometry.barriers.barrier import Barrier
     from geomcheck.geometry.barriers.min_barrier import MinBarrier
     from geomcheck.linear_algebra.evidence import Inertia
+    from geomcheck.problem.permutations import Permutation
     from geomcheck.problem.problem import Problem
 
 Array = Any
@@ -67,6 +68,7 @@ class AbstractEvaluation(ABC):
         self.ranks: dict[Tree, RankBounds] = {}
         self.inertias: dict[Tree, Inertia] = {}
         self.barriers: dict[Tree, Barrier | MinBarrier] = {}
+        self.matches: dict[Tree, Permutation] = {}
         self._made_over: dict[Tree, object] = {}
         self.bits = 128  # of the balls that numbers outside the exact field are enclosed in
 

@@ -38,7 +38,10 @@ def _overlap(at: AbstractEvaluation, tree: Tree) -> Value:
 
 def _max_overlap(at: AbstractEvaluation, tree: Tree) -> Value:
     first, second = (theta_at(place, at.problem) for place in tree[1:])
-    return at.rational(orbits.max_overlap(at.problem.model, first, second).value)
+    best = orbits.max_overlap(at.problem.model, first, second)
+    if best.by_assignment:
+        at.matches[tree] = best.permutation
+    return at.rational(best.value)
 
 
 def _activation_overlap(at: AbstractEvaluation, tree: Tree) -> Value:

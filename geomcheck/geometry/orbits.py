@@ -100,10 +100,11 @@ def overlap(first: Theta, second: Theta) -> Fraction:
 @final
 @dataclass(frozen=True)
 class BestMatch:
-    """The greatest overlap of A with a permuted B, and a permutation that reaches it."""
+    """The greatest overlap of A with a permuted B, a permutation that reaches it, and whether one layer alone moves."""
 
     value: Fraction
     permutation: Permutation
+    by_assignment: bool = False
 
 
 def max_overlap(model: Model, first: Theta, second: Theta) -> BestMatch:
@@ -117,7 +118,7 @@ def max_overlap(model: Model, first: Theta, second: Theta) -> BestMatch:
         ours, theirs = _units(model, layer, first), _units(model, layer, second)
         images = assignment([[-overlap(unit, other) for other in theirs] for unit in ours])
         best = spread(model, (images,))
-        return BestMatch(overlap(first, permuted(model, second, best)), best)
+        return BestMatch(overlap(first, permuted(model, second, best)), best, by_assignment=True)
     _require_few(group_order(model))
     value, _, best = max(
         (overlap(first, permuted(model, second, s)), -place, s) for place, s in enumerate(all_permutations(model))

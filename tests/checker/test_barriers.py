@@ -134,6 +134,8 @@ def test_a_relaxation_is_computed_again() -> None:
         {"center": [["0"] * 8] * 8},
         {"center": []},
         {"place": None},
+        {"match": relaxation["match"][:1] * 8},
+        {"match": []},
         {"u": 1},
     ):
         forged = copy.deepcopy(cert)

@@ -96,6 +96,18 @@ def test_the_opposite_verdict_is_rejected(certificates: dict[str, Certificate]) 
         assert not accepted({**original, "verdict": opposite})
 
 
+def test_a_best_match_is_a_hint(certificates: dict[str, Certificate]) -> None:
+    original = certificates["overlaps"]
+    (place,) = (i for i, entry in enumerate(original["evidence"]) if "match" in entry)
+    assert original["evidence"][place]["match"] == [[1, 0]]
+    assert accepted({**original, "evidence": []})  # few permutations: all are tried
+    for match in ([[0, 1]], [[0, 0]], [[1, 0], [1, 0]], [], [[2, 1]], None, [["1", "0"]]):
+        assert accepted(changed(original, "evidence", place, "match", to=match)) == (match is None)
+    other = [{"of": ["orbit_size", ["point", "A"]], "match": [[1, 0]]}, {**original["evidence"][place], "barrier": {}}]
+    for entry in other:
+        assert not accepted({**original, "evidence": [entry]})
+
+
 def changed(certificate: Certificate, *path: Any, to: Any) -> Certificate:
     forged = copy.deepcopy(certificate)
     place: Any = forged
