@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from geomcheck.problem.loss import NamedLoss
+from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.problem import Problem
 from geomcheck.search import rational_derivatives
 from geomcheck.search.draws import Random, Rows, Vector, grid, nonzero, targets_in
@@ -158,9 +159,18 @@ def _opposite_at_duplicates(problem: Problem, origin: Rows) -> Iterator[Problem]
 
 
 def _duplicates(problem: Problem) -> list[tuple[int, int]]:
-    inputs = problem.inputs
+    inputs, unseen = problem.inputs, _sees_no_input(problem)
     assert inputs is not None
-    return [(i, j) for j in range(problem.N) for i in range(j) if inputs[i] == inputs[j]]
+    return [(i, j) for j in range(problem.N) for i in range(j) if unseen or inputs[i] == inputs[j]]
+
+
+def _sees_no_input(problem: Problem) -> bool:
+    """Whether the first layer has weights 0 and no link carries the inputs: all samples have equal rows in F and G."""
+    network, theta = problem.model, problem.parameters
+    if not isinstance(network, DenseNetwork) or theta is None or len(network.layers) == 1:
+        return False
+    weights = network.layers[0].width * network.n_inputs
+    return not any(theta[:weights]) and all(layer.residual != 0 for layer in network.layers)
 
 
 def _stationary_on_grid(problem: Problem) -> Iterator[Problem]:

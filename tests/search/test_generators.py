@@ -222,3 +222,9 @@ def test_claims_that_fail_in_general_position_alone_are_refuted() -> None:
     for says in ("rank(G) <= P - 1", "rank(H) <= P - 1 at perfect_fits"):
         verdict = gc.check(says, network="1-2-1 sin", samples=7)
         assert verdict.refuted and len(set(verdict.witness.inputs)) == 7
+
+
+def test_a_network_that_sees_no_input_has_critical_points_off_the_fit() -> None:
+    # gelu is in no exact field, but at weights 0 its samples are alike, whatever it is there.
+    verdict = gc.check("rank(H) <= rank(G) at critical_points", network="2-2-1 gelu", samples=2)
+    assert verdict.refuted
