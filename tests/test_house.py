@@ -190,7 +190,8 @@ def test_only_abstract_classes_are_inherited_from() -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("Abstract")
     }
     errors = {node.name for node in ast.walk(tree_of(PACKAGE / "errors.py")) if isinstance(node, ast.ClassDef)}
-    allowed = errors | {"Reject", "Arithmetic"}  # the error trees, and a protocol
+    # The error trees, a protocol, and the one class of the checker of which another is a variant, to keep it short.
+    allowed = errors | {"Reject", "Arithmetic", "Calculus"}
     for path in MODULES:
         for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef):
