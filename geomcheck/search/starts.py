@@ -40,8 +40,15 @@ class Family:
 
 
 def _zero(problem: Problem, rng: Random) -> Iterator[Point]:
+    """All zero; but 1 at the biases of piecewise units, which would sit at a kink."""
+    theta = [Fraction(0)] * problem.P
+    network = problem.model
+    layers = network.layers[:-1] if isinstance(network, DenseNetwork) else ()
+    for block in network.blocks() if isinstance(network, DenseNetwork) else ():
+        if len(block.shape) == 1 and block.layer <= len(layers) and layers[block.layer - 1].activation.piecewise:
+            theta[block.start : block.stop] = [Fraction(1)] * block.size
     for inputs in islice(input_data.varied(problem, rng), 6):
-        yield [Fraction(0)] * problem.P, inputs
+        yield list(theta), inputs
 
 
 def _all_equal(problem: Problem, rng: Random) -> Iterator[Point]:
