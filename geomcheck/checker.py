@@ -868,6 +868,9 @@ class Numbers:
         need(isinstance(value, (int, Fraction)), "a value outside ℚ(t, u) has no residue", Outside)
         return scalar(value)
 
+    def reduced(self, value: Value, point: Any) -> Value:  # the residue, where there is one to take
+        return self.residue(value, point) if point and value is not BEYOND else value
+
     def enclosure(self, x: Sparse, bits: int) -> Interval:
         def monomial(m: Any) -> Any:
             if (bits, m) not in self.known:
@@ -903,11 +906,14 @@ class Numbers:
 class Calculus:
     """Forward differentiation: a jet is a value plus its Taylor polynomial, up to an order, in increments of variables.
     The coefficient of (i,) is ∂_i, that of (i, j) is ∂_i ∂_j for i ≠ j and half of it for i = j.
+    With `point`, (m, t, u), it is the image in ℤ/m, at residues of t and u, of a computation whose `places` are known:
+    f, f' and f'' are taken there, so that signs and exponents are those of the real numbers, and only then reduced.
     """
     unit: Any = ()
 
-    def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False) -> None:
-        self.numbers, self.order = numbers, order
+    def __init__(self, numbers: Numbers, order: int, squared: bool = False, hull: bool = False, point: Any = None,
+                 places: Iterable[Any] = ()) -> None:
+        self.numbers, self.order, self.point, self.coming = numbers, order, point, iter(places)
         self.squared, self.hull = squared, hull  # relu occurs as relu² only, which is C¹; at a kink, both slopes
         self.places = list[tuple[str, Value, Fraction | None]]()  # where functions were applied
         self.atoms: dict[Any, tuple[int, str, Sparse]] | None = None  # of order WHOLE: g(f) as a variable of its own
@@ -931,7 +937,10 @@ class Calculus:
 
     def jet(self, value: Value, variable: int | None = None) -> Sparse:
         if isinstance(value, Sparse) and value.kind is self: return value
-        return Sparse(self, {(): value} | ({(variable,): 1} if self.order and variable is not None else {}))
+        return self.reduced({(): value} | ({(variable,): 1} if self.order and variable is not None else {}))
+
+    def reduced(self, terms: dict[Any, Value]) -> Sparse:
+        return Sparse(self, {m: self.numbers.reduced(v, self.point) for m, v in terms.items()} if self.point else terms)
 
     def apply(self, name: str, x: Value, c: Fraction | None = None) -> Sparse:
         """f(z + δ) = f(z) + f'(z) δ + ½ f''(z) δ²; rejects a derivative at a kink. Above order 2: polynomials only."""
@@ -944,9 +953,13 @@ class Calculus:
         z, delta = value_of(x), Sparse(self, {m: v for m, v in x.terms.items() if m})
         at = [Sparse(v.kind, dict([v.kind.together(v)])) if isinstance(v, Sparse) and v is not z else v
               for v in self.taylor(name, z, c)]
-        return self.jet(delta * (delta * at[2]) + delta * at[1] + guarded(at[0]))
+        return self.reduced(self.jet(delta * (delta * at[2]) + delta * at[1] + guarded(at[0])).terms)
 
     def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:  # f(z), f'(z), ½ f''(z)
+        if self.point:
+            place = next(self.coming, None)
+            if place is None: raise Outside("a function of a residue")
+            return [self.numbers.reduced(v, self.point) for v in Calculus(self.numbers, self.order).taylor(*place)]
         self.places.append((name, z, c))
         if formula := composed(name, c):
             line = Calculus(self.numbers, self.order, hull=self.hull)
@@ -974,25 +987,6 @@ class Calculus:
         below = inverse(z) if self.order else Fraction(0)
         return [value, below, below * below / -2] if name == "log" else [value, -(below * below), power_of(below, 3)]
 
-class Shadow(Calculus):
-    """The image in ℤ/m, at residues of t and u, of a computation whose `places` are known exactly: f, f' and f'' are
-    taken there, so that signs and exponents are those of the real numbers, and only then reduced.
-    """
-    def __init__(self, numbers: Numbers, order: int, point: tuple[int, int, int], exact: Calculus | None) -> None:
-        super().__init__(numbers, order)
-        self.point, self.coming = point, iter(exact.places if exact else [])
-
-    def taylor(self, name: str, z: Value, c: Fraction | None) -> list[Value]:
-        place = next(self.coming, None)
-        if place is None: raise Outside("a function of a residue")
-        return [self.numbers.residue(v, self.point) for v in Calculus(self.numbers, self.order).taylor(*place)]
-
-    def jet(self, value: Value, variable: int | None = None) -> Sparse:
-        return Sparse(self, self.reduced(super().jet(value, variable).terms))
-
-    def reduced(self, terms: dict[Any, Value]) -> dict[Any, Value]:
-        return {m: self.numbers.residue(v, self.point) for m, v in terms.items()}
-
 def value_of(jet: Sparse) -> Value: return jet.terms.get((), Fraction(0))
 
 def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
@@ -1003,12 +997,15 @@ def softmax(jets: Sequence[Sparse], at: Calculus) -> list[Sparse]:
 # -- an instance: F, G, r, D and H at the witness ----------------------------------------------------------------------
 
 class Instance:
-    """The quantities of a fully given problem over one arithmetic."""
-    def __init__(self, problem: Problem, numbers: Numbers) -> None:
+    """The quantities of a fully given problem over one arithmetic; or, with `point`, their images in ℤ/m."""
+    def __init__(self, problem: Problem, numbers: Numbers, exact: Instance | None = None, point: Any = None) -> None:
         self.problem, self.numbers, self.known = problem, numbers, dict[Any, Any]()
+        self.exact, self.point = exact, point
 
     def at(self, place: Tree) -> Instance:  # the instance of a named point, over the same numbers
-        if ("at", place) not in self.known: self.known["at", place] = Instance(self.problem.at(place), self.numbers)
+        if ("at", place) not in self.known:
+            exact = self.exact and self.exact.at(place)
+            self.known["at", place] = Instance(self.problem.at(place), self.numbers, exact, self.point)
         there: Instance = self.known["at", place]
         return there
 
@@ -1016,12 +1013,15 @@ class Instance:
         if (key := (what.__name__, *arguments)) not in self.known: self.known[key] = what(*arguments)
         return self.known[key]
 
-    def calculus(self, order: int) -> Calculus: return Calculus(self.numbers, order)
-
     def forward(self, order: int) -> list[tuple[list[Sparse], list[list[Sparse]]]]:
         """Per sample, the behaviour as jets in θ, and the outputs of every layer, the input first."""
-        at = self.known["calculus", order] = self.calculus(order)
+        places = self.exact.places() if self.exact else []
+        at = self.known["calculus", order] = Calculus(self.numbers, order, point=self.point, places=places)
         return self.run(at, self.variables(at))
+
+    def places(self) -> list[Any]:  # where functions are applied, one after another
+        self.once(self.forward, 0)
+        return list(self.known["calculus", 0].places)
 
     def variables(self, at: Calculus) -> list[Sparse]:  # θ + δ, around 0 if θ is open
         return [at.jet(value, i) for i, value in enumerate(self.problem.parameters or [Fraction(0)] * self.problem.P)]
@@ -1068,11 +1068,21 @@ class Instance:
 
     def losses(self, order: int) -> list[Sparse]:  # of each sample, as a jet in the K numbers f of that sample
         p, at, result = self.problem, Calculus(self.numbers, order, self.problem.named == "squared_hinge"), []
+        if self.exact: return self.images(self.exact, Calculus(self.numbers, order, point=self.point))
         for values, y in zip(self.values(), self.once(self.links) if p.fits else p.targets or [], strict=True):
             loss = self.at_fit(y, at) if p.fits and order else None
             if loss is None: loss = self.loss_of(at, [at.jet(value, k) for k, value in enumerate(values)], y)
             result.append(loss)
         return result
+
+    def images(self, exact: Instance, at: Calculus) -> list[Sparse]:  # of the jets of the losses; L is not asked for
+        try:
+            need(not self.problem.fits, "known by formulas", Outside)
+            rows = [[at.jet(f, k) for k, f in enumerate(row)] for row in self.values()]
+            return [self.loss_of(at, row, y) for row, y in zip(rows, self.problem.targets or [], strict=True)]
+        except Outside:  # the loss is no polynomial
+            jets = exact.once(exact.losses, at.order)
+            return [at.reduced({m: v for m, v in jet.terms.items() if m}) for jet in jets]
 
     def loss_of(self, at: Any, f: list[Sparse], y: list[Value]) -> Sparse:
         p, labels = self.problem, [at.jet(value) for value in y]
@@ -1146,14 +1156,16 @@ class Instance:
         return at.jet(total - value_of(total))
 
     def residual(self) -> list[list[Value]]:  # r as N rows of K
-        size, scale = range(self.problem.K), self.problem.scale
-        return [[jet.terms.get((k,), 0) * scale for k in size] for jet in self.once(self.losses, 1)]
+        def entry(jet: Sparse, k: int) -> Value: return jet.terms.get((k,), 0) * self.problem.scale
+        jets = self.once(self.losses, 1)
+        return [[self.numbers.reduced(entry(jet, k), self.point) for k in range(self.problem.K)] for jet in jets]
 
     def blocks(self) -> list[Matrix]:  # the K x K blocks of D
-        def block(jet: Sparse) -> Matrix:
-            return [[jet.terms.get((min(k, j), max(k, j)), 0) * scale * (1 + (k == j)) for j in size] for k in size]
-        size, scale = range(self.problem.K), self.problem.scale
-        return [block(jet) for jet in self.once(self.losses, 2)]
+        def entry(jet: Sparse, k: int, j: int) -> Value:
+            value = jet.terms.get((min(k, j), max(k, j)), 0) * self.problem.scale * (1 + (k == j))
+            return self.numbers.reduced(value, self.point)
+        size = range(self.problem.K)
+        return [[[entry(jet, k, j) for j in size] for k in size] for jet in self.once(self.losses, 2)]
 
     def weights(self) -> list[list[Value]]:  # w with Σ w ∇F = Gᵀr, Σ w ∇²F = H_f: r; r_k − r_0 if Σ_k F_k ≡ 1
         return [[x - row[0] for x in row] if self.problem.normalised else row for row in self.residual()]
@@ -1221,33 +1233,6 @@ class Instance:
         conditions = [row + right for row in c] + [left + row for row in d]
         if tree[0] == "+": return [a + b for a, b in zip(x, y, strict=True)], conditions
         return [row + right for row in x], conditions + [a + [e * -1 for e in b] for a, b in zip(x, y, strict=True)]
-
-class Image(Instance):
-    """The same quantities in ℤ/m: the image of G, D and H under the homomorphism that sends t and u to residues."""
-    def __init__(self, exact: Instance, point: tuple[int, int, int]) -> None:
-        super().__init__(exact.problem, exact.numbers)
-        self.exact, self.point = exact, point
-
-    def at(self, place: Tree) -> Instance: return Image(self.exact.at(place), self.point)
-
-    def calculus(self, order: int) -> Calculus:
-        self.exact.once(self.exact.forward, 0)
-        return Shadow(self.numbers, order, self.point, self.exact.known["calculus", 0])
-
-    def losses(self, order: int) -> list[Sparse]:
-        p, at = self.problem, Shadow(self.numbers, order, self.point, None)
-        try:
-            need(not p.fits, "known by formulas", Outside)
-            rows = [[at.jet(f, k) for k, f in enumerate(row)] for row in self.values()]
-            return [self.loss_of(at, row, y) for row, y in zip(rows, p.targets or [], strict=True)]
-        except Outside:  # a loss that is no polynomial: exactly, and L itself is not asked for
-            jets = self.exact.once(self.exact.losses, order)
-            return [Sparse(at, at.reduced({m: v for m, v in jet.terms.items() if m})) for jet in jets]
-
-    def residual(self) -> Matrix: return self.reduced(super().residual())
-    def blocks(self) -> list[Matrix]: return list(map(self.reduced, super().blocks()))
-    def reduced(self, rows: Matrix) -> Matrix:
-        return [[self.numbers.residue(x, self.point) for x in row] for row in rows]
 
 def multiply(left: Matrix, right: Matrix) -> Matrix:
     result, columns = list[list[Value]](), len(right[0]) if right else 0
@@ -1407,7 +1392,7 @@ class Site:
             need(all(x.denominator == 1 for x in point), "residues are integers")
             need(2 < point[0] < 1 << 128, "expected a modulus from 3 to 2^128")
             modulus, t, u = map(int, point)
-            instance = Image(self.exact, (modulus, t, u))
+            instance = Instance(self.problem, self.exact.numbers, self.exact, (modulus, t, u))
         matrix = instance.once(instance.matrix, tree)
         minor = [[matrix[i][j] for j in J] for i in I]
         if modular:

@@ -5,8 +5,9 @@ import random
 
 import pytest
 
+import geomcheck as gc
 from geomcheck.certificate import accepted as checked
-from geomcheck.checker import Image, Instance, Numbers, Problem, Reject
+from geomcheck.checker import Instance, Numbers, Problem, Reject
 from geomcheck.problem.canonical import problem_to_json
 from geomcheck.problem.read import problem_from
 
@@ -80,12 +81,16 @@ def exactly(about) -> Instance:
     return Instance(Problem(problem_to_json(about)), Numbers(12, 12))
 
 
+def image_of(exact: Instance, place: tuple[int, int, int]) -> Instance:
+    return Instance(exact.problem, exact.numbers, exact, place)
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("place", PLACES)
 def test_an_image_is_the_image(name: str, place: tuple[int, int, int]) -> None:
     compared = 0
     for quantity in NAMES:
-        exact, image = exactly(CASES[name]), Image(exactly(CASES[name]), place)
+        exact, image = exactly(CASES[name]), image_of(exactly(CASES[name]), place)
         try:
             rows = [[exact.numbers.residue(x, place) for x in row] for row in exact.matrix(("matrix", quantity))]
         except Reject:  # a number outside ℚ(t, u): it has no image either
@@ -101,7 +106,7 @@ def test_an_image_is_the_image(name: str, place: tuple[int, int, int]) -> None:
 def test_products_and_activations_are_images_too() -> None:
     place = PLACES[1]
     for tree in (("*", ("transpose", ("matrix", "G")), ("matrix", "G")), ("activations", 1), ("neg", ("matrix", "H"))):
-        exact, image = exactly(CASES["tanh"]), Image(exactly(CASES["tanh"]), place)
+        exact, image = exactly(CASES["tanh"]), image_of(exactly(CASES["tanh"]), place)
         rows = [[exact.numbers.residue(x, place) for x in row] for row in exact.matrix(tree)]
         assert [[image.numbers.residue(x, place) for x in row] for row in image.matrix(tree)] == rows
 
@@ -142,3 +147,11 @@ def test_a_denominator_that_vanishes_gives_no_image() -> None:
         evidence = minor([0], [0], 5) | {"t": str(t)}
         forged = certificate("rank(G) >= 1", about, "PROVED", [rank(["matrix", "G"], evidence)])
         assert checked(forged)[0] is shown
+
+
+def test_what_lies_outside_stays_outside_where_no_rank_needs_it() -> None:
+    """softplus(z) is in no ℚ(t, u), but its derivatives are, and a perfect fit needs no more."""
+    layers = [{"width": 2, "activation": "relu"}, {"width": 1, "activation": "softplus"}]
+    point = {"parameters": [1, 2, -1, 1, 0, 1, 1, 2, 1], "inputs": [[1, 2], [3, 1]], "targets": "perfect_fit"}
+    verdict = gc.check("rank(H) == rank(G) == 2", network={"inputs": 2, "layers": layers}, samples=2, **point)
+    assert verdict.outcome == "PROVED"
