@@ -66,12 +66,17 @@ def evaluate(
     names = [f"{word} {name}" for tree, _ in parsed.values() for word, name in _not_given(tree, about)]
     if names:
         raise InputError(
-            f"expected {', '.join(dict.fromkeys(names))}, got none; write for example points = {{ A = [...] }}, "
-            "permutations = { s = [[1, 0]] }, or state a claim for all of them"
+            f"expected {', '.join(dict.fromkeys(names))}, got {_given(about)}; write for example "
+            "points = { A = [...] }, permutations = { s = [[1, 0]] }, or state a claim for all of them"
         )
     at = Evaluation(about)
     values = {term: generic[term] if term in generic else _value(*parsed[term], at) for term in parsed}
     return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
+
+
+def _given(problem: Problem) -> str:
+    names = [name for kind in (problem.points, problem.permutations) for name, _ in kind or ()]
+    return f"only {', '.join(names)}" if names else "none"
 
 
 _ARGUMENTS: Final = ("problem", "trials", "seconds", "seed", "progress", "smallest", "time", "workers", "radius")

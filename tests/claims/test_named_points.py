@@ -127,8 +127,8 @@ ABOUT = checker.Problem(problem_to_json(problem_from({"network": "2-3-1 tanh", "
 def accepted_by_the_checker(text: str) -> Any:
     """The tree, if the checker reads the text as a claim: parsed, of the right kinds, on one subject."""
     claim = checker.parse_claim(text)
-    names, bare = checker.about(claim[1:2] + claim[3:])
-    if names and bare:
+    said = claim[1:2] + claim[3:]
+    if checker.named(said) and None in dict(checker.taken(said)):
         raise ValueError("bare quantities beside points")
     for part in (claim[1], claim[3]):
         if part is not None and checker.sort_of(part, ABOUT) != ("formula",):

@@ -81,7 +81,7 @@ ERRORS = [
     (("L@A == 0", *NETWORK, *DATA, "--points", "{ A = [1, 2] }"), "points.A: expected 4 numbers"),
     (("L@A == 0", *NETWORK, *DATA, "--points", "{ H = [1, 2] }"), "one capital letter"),
     (("L@permuted(A, s) == 0", *NETWORK, *DATA, *POINTS, "--permutations", "{ s = [[0, 1, 2]] }"), "once"),
-    (("L@A == 0", *NETWORK, "--samples", "1", "--targets", "perfect_fit"), "state the claim at perfect_fits"),
+    (("L@A == 0", *NETWORK, "--samples", "1", "--targets", "perfect_fit"), "given perfect_fit@A"),
     (("L@permuted(A, s) == 0", "--model", '{ parameters = ["a"], outputs = ["a"] }', "--samples", "1"), "hidden units"),
     (("L@A == 0 or D@A == G@A", *NETWORK, "--samples", "1"), "expected two matrices of one shape"),
     (("A[7]@A == 0", *NETWORK, "--samples", "1"), "expected a layer"),

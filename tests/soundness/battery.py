@@ -93,6 +93,9 @@ BY_HAND = [
     Answer("rank(H) == 1", net("1-1-1 relu, no bias", [[1]], [[0]], [0, 1]), "UNDECIDED kink"),
     Answer("H == H_o", net("1-1-1 tanh, no bias", [[1]], [[0]], [1, 1]), R),
     Answer("index(H) == 1 and rank(H) == 2", net("1-1-1 tanh, no bias", [[1]], [[1]], [0, 0]), P),
+    Answer("index(H) == 1",  # the eigenvectors that floats find are none
+           {"model": {"parameters": ["a", "b"], "inputs": [], "outputs": ["10^15*a + b", "b^2"]}, "samples": 1,
+            "parameters": [0, 0], "targets": [[0, "1/2000000"]]}, P),
     Answer("rank(D) == 2", {**SOFT, "inputs": [[1]], "targets": [[1, 0]], "parameters": [1, 0, 0, 0]}, R),
     Answer("trace(D) == 1/4", net("1-1 linear", [[0]], [[1]], [1, 0], loss="bce_logits"), P),
     Answer("r[0, 0] == 1/2", net("1-1 linear", [[0]], [[-1]], [1, 0], loss="logistic"), P),
