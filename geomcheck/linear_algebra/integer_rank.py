@@ -24,6 +24,8 @@ from geomcheck.linear_algebra.elimination import eliminate
 from geomcheck.linear_algebra.evidence import LowerBound, RankBounds, UpperBound
 from geomcheck.linear_algebra.integer_matrix import IntegerMatrix, exact_product, product_vanishes
 
+_WORD = 62  # bits of the numbers 2^k and 2^k A⁻¹
+
 
 def bounds_by_kernel(matrix: Ints, kernel: Ints, free: Sequence[int], symmetric: bool = False) -> RankBounds | None:
     """The rank of ``matrix`` (m, n) when the rows of ``kernel`` (c, n) are a basis of its kernel, else None.
@@ -63,11 +65,13 @@ def is_invertible(matrix: Ints) -> bool:
     size = len(matrix)
     room = size * magnitude(matrix)
     bits = room.bit_length() + 1
+    if bits > _WORD:
+        return False
     try:
         scaled = np.ldexp(np.linalg.inv(matrix), bits)
     except np.linalg.LinAlgError:
         return False
-    if not np.isfinite(scaled).all() or np.abs(scaled).max(initial=0) >= 1 << 62 - bits:
+    if not np.isfinite(scaled).all() or np.abs(scaled).max(initial=0) >= 1 << _WORD - bits:
         return False
     product = exact_product(matrix, np.rint(scaled).astype(np.int64))
     if product is None:

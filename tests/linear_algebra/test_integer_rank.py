@@ -135,6 +135,16 @@ def test_no_singular_matrix_is_called_invertible():
     assert not is_invertible(np.block([[hilbert, hilbert], [hilbert, hilbert]]))
 
 
+@pytest.mark.parametrize("bits", [30, 58, 59, 60, 61, 62])
+def test_numbers_that_fill_a_word_are_left_to_primes(bits: int):
+    large = np.array([[(1 << bits) - 1, 1], [0, (1 << bits) - 3]], dtype=np.int64)
+    assert is_invertible(large) in (False, bits == 30)
+    assert not is_invertible(np.array([[(1 << bits) - 1] * 2] * 2, dtype=np.int64))
+    theta = [(1 << bits) - 1, 1, 1, 0]
+    found = gc.evaluate(["rank(G)", "rank(H)"], network="1-1-1 linear", inputs=[[1]], targets=[[1]], parameters=theta)
+    assert found["rank(G)"].value == "1"
+
+
 @pytest.mark.parametrize("symmetric", [False, True])
 def test_bounds_of_a_known_kernel(symmetric):
     choice = np.random.default_rng(1)
