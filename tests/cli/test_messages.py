@@ -152,7 +152,7 @@ def test_slips_in_a_mark():
 def test_terms_name_the_points_that_are_not_given(run):
     about = ("--network", "1-1 linear, no bias", "--inputs", "[1]", "--targets", "[1]")
     said = run("eval", "barrier(A, B)", *about, "--points", "{ A = [1] }")
-    assert said.code == 2 and "expected the point B, got none" in said.err and "open=" not in said.err
+    assert said.code == 2 and "expected the point B, got only A" in said.err and "open=" not in said.err
     said = run(
         "eval", "orbit_size(permuted(A, s))", "--network", "1-2-1 relu", "--points", "{ A = [1, 1, 0, 0, 1, 1, 0] }"
     )
