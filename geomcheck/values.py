@@ -11,7 +11,7 @@ from geomcheck.claims.evaluation import Evaluation
 from geomcheck.claims.grammar import parse_term
 from geomcheck.claims.judge import holds
 from geomcheck.claims.matrices import check_shapes
-from geomcheck.claims.named_points import is_instance, open_names, theta_at, with_some_data
+from geomcheck.claims.named_points import is_instance, not_given, open_names, theta_at, with_some_data
 from geomcheck.claims.required_keys import completion
 from geomcheck.claims.tree import Tree, unparse
 from geomcheck.errors import InputError, Kink, OutsideField, Undecided
@@ -63,30 +63,24 @@ def evaluate(
     others = {term: tree_and_kind for term, tree_and_kind in parsed.items() if term not in generic}
     if not about.is_instance and all(is_instance(tree, about) for tree, _ in others.values()):
         about = with_some_data(about)
-    names = [f"{word} {name}" for tree, _ in parsed.values() for word, name in _not_given(tree, about)]
-    if names:
-        raise InputError(
-            f"expected {', '.join(dict.fromkeys(names))}, got {_given(about)}; write for example "
-            "points = { A = [...] }, permutations = { s = [[1, 0]] }, or state a claim for all of them"
-        )
+    for tree, _ in parsed.values():
+        _require_names(tree, about)
     at = Evaluation(about)
     values = {term: generic[term] if term in generic else _value(*parsed[term], at) for term in parsed}
     return _with_numeric(values, {term: tree for term, (tree, _) in parsed.items()}, at) if numeric else values
-
-
-def _given(problem: Problem) -> str:
-    names = [name for kind in (problem.points, problem.permutations) for name, _ in kind or ()]
-    return f"only {', '.join(names)}" if names else "none"
 
 
 _ARGUMENTS: Final = ("problem", "trials", "seconds", "seed", "progress", "smallest", "time", "workers", "radius")
 """What calls take beside the parts of a problem; a slip in one of them would else be called an unknown part."""
 
 
-def _not_given(tree: Tree, problem: Problem) -> list[tuple[str, str]]:
-    """The points and permutations that a term names and the problem does not give."""
+def _require_names(tree: Tree, problem: Problem) -> None:
+    """Raise where the problem does not give a point or permutation that a term names."""
     points, permutations = open_names(tree, problem)
-    return [*(("the point", name) for name in points), *(("the permutation", name) for name in permutations)]
+    for name in points:
+        raise not_given("point", name, dict(problem.points or ()))
+    for name in permutations:
+        raise not_given("permutation", name, dict(problem.permutations or ()))
 
 
 def problem_of(problem: Problem | Mapping[str, Any] | None, parts: Mapping[str, Any], *claims: Tree) -> Problem:

@@ -47,7 +47,7 @@ PROPOSALS = (
 # Imports run one way: a module may import its own room and what stands on an earlier line. That goes for every import:
 # those that run at once, those inside functions, and those for type annotations alone.
 LEVELS = (
-    ("errors", "atomic_write", "callable_package", "truth"),
+    ("errors", "atomic_write", "callable_package", "fresh_interpreter", "truth"),
     ("problem",),
     ("fields",),
     ("linear_algebra",),

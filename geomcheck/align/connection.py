@@ -13,9 +13,8 @@ from math import cos, pi, sin
 from typing import TYPE_CHECKING, Final, Literal, final
 
 from geomcheck.align.paths import Kind, Path
-from geomcheck.align.png import new_figure, save_png
+from geomcheck.align.png import new_figure, picture_kind, save_png
 from geomcheck.atomic_write import write_text
-from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     import networkx
@@ -93,13 +92,10 @@ def save_graph(path: str | os.PathLike[str], found: Connection) -> None:
     Raises:
         InputError: for another ending, for .png without matplotlib, and for a path that cannot be written.
     """
-    name = os.fspath(path)
-    if name.endswith(".svg"):
+    if picture_kind(path) == "svg":
         write_text(path, graph_svg(found))
-    elif name.endswith(".png"):
-        _png(name, found)
     else:
-        raise InputError(f"expected a picture that ends in .svg or .png, got path={name!r}; name it so")
+        _png(path, found)
 
 
 def places(found: Connection) -> dict[str, tuple[float, float]]:
@@ -137,7 +133,7 @@ def graph_svg(found: Connection) -> str:
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _png(path: str, found: Connection) -> None:
+def _png(path: str | os.PathLike[str], found: Connection) -> None:
     figure = new_figure(5.6, 5.6)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     at = {name: (x, -y) for name, (x, y) in places(found).items()}

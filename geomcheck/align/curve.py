@@ -9,7 +9,7 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Final, Literal, final
 
-from geomcheck.align.png import new_figure, save_png
+from geomcheck.align.png import new_figure, picture_kind, save_png
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError, described
 
@@ -68,15 +68,13 @@ def save_picture(path: str | os.PathLike[str], curves: Mapping[str, Curve]) -> N
         InputError: for another ending, for a curve that is not finite, for .png without matplotlib, and for a path that
             cannot be written.
     """
-    name = os.fspath(path)
+    kind = picture_kind(path)
     if any(not isfinite(loss) for curve in curves.values() for loss in curve.losses):
         raise InputError("expected finite losses to draw, got NaN or infinity along the segment")
-    if name.endswith(".svg"):
+    if kind == "svg":
         write_text(path, svg(curves))
-    elif name.endswith(".png"):
-        _png(name, curves)
     else:
-        raise InputError(f"expected a picture that ends in .svg or .png, got path={name!r}; name it so")
+        _png(path, curves)
 
 
 def svg(curves: Mapping[str, Curve]) -> str:
@@ -129,7 +127,7 @@ def ticks(low: float, high: float) -> Sequence[float]:
     return [k * step for k in range(floor(low / step), ceil(high / step) + 1)]
 
 
-def _png(path: str, curves: Mapping[str, Curve]) -> None:
+def _png(path: str | os.PathLike[str], curves: Mapping[str, Curve]) -> None:
     figure = new_figure(6.4, 4.0)
     axes = figure.add_subplot()
     for label, curve in curves.items():

@@ -1,9 +1,9 @@
-"""PNG pictures by matplotlib, where that is installed."""
+"""What kind a picture is, by its name; PNG pictures by matplotlib, where that is installed."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from geomcheck.atomic_write import writing
 from geomcheck.errors import InputError
@@ -11,7 +11,21 @@ from geomcheck.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["new_figure", "save_png"]
+__all__ = ["new_figure", "picture_kind", "save_png"]
+
+
+def picture_kind(path: str | os.PathLike[str], what: str = "picture") -> Literal["svg", "png"]:
+    """By the ending of the name; InputError for any other ending, where ``what`` says whose name it is.
+
+    >>> picture_kind("curve.svg")
+    'svg'
+    """
+    name = os.fspath(path)
+    if name.endswith(".svg"):
+        return "svg"
+    if name.endswith(".png"):
+        return "png"
+    raise InputError(f"{what}: expected a name that ends in .svg or .png, got path={name!r}; name it so")
 
 
 def new_figure(width: float, height: float) -> Figure:

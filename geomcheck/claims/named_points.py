@@ -30,6 +30,8 @@ from geomcheck.problem.network import DenseNetwork
 from geomcheck.problem.permutations import permuted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geomcheck.problem.problem import Point, Problem
 
 T = TypeVar("T")
@@ -218,5 +220,16 @@ def check_names(claim: Tree, problem: Problem) -> None:
 
 def _given(what: str, name: str, known: dict[str, T]) -> T:
     if name not in known:
-        raise InputError(f"expected the {what} {name}, got only {', '.join(known) or 'none'}; give it under {what}s")
+        raise not_given(what, name, known)
     return known[name]
+
+
+def not_given(what: str, name: str, known: Iterable[str]) -> InputError:
+    """The error for a point or permutation that a term names and the problem lacks.
+
+    >>> str(not_given("point", "Q", ["A", "B"]))
+    'expected the point Q, got only A, B; give it under points, or state a claim for all of them'
+    """
+    names = ", ".join(known)
+    got = f"only {names}" if names else "none"
+    return InputError(f"expected the {what} {name}, got {got}; give it under {what}s, or state a claim for all of them")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from geomcheck.cli.align import METHODS, add_matching, matching_options
 from geomcheck.cli.options import add_common
 from geomcheck.cli.output import FINE, Output
-from geomcheck.errors import InputError
 
 if TYPE_CHECKING:
     from geomcheck.align.certified_barrier import CertifiedBarrier
@@ -61,9 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     from geomcheck.align.certified_barrier import certified_barrier
     from geomcheck.align.curve import save_picture
     from geomcheck.align.loading import load_data, load_model
+    from geomcheck.align.png import picture_kind
 
-    if arguments.picture is not None and not arguments.picture.endswith((".svg", ".png")):
-        raise InputError(f"--picture: expected a name that ends in .svg or .png, got picture={arguments.picture!r}")
+    if arguments.picture is not None:
+        picture_kind(arguments.picture, "--picture")
     options = matching_options(arguments)
     model_a, model_b = (load_model(arguments.model, path) for path in (arguments.a, arguments.b))
     data = load_data(arguments.data)

@@ -49,9 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Look for paths, draw the graph, print it."""
     from geomcheck.align.connect import connect
     from geomcheck.align.loading import load_data, load_model
+    from geomcheck.align.png import picture_kind
 
-    if arguments.picture is not None and not arguments.picture.endswith((".svg", ".png")):
-        raise InputError(f"--picture: expected a name that ends in .svg or .png, got picture={arguments.picture!r}")
+    if arguments.picture is not None:
+        picture_kind(arguments.picture, "--picture")
     models = dict(zip(_names(arguments.checkpoints), arguments.checkpoints, strict=True))
     found = connect(
         {name: load_model(arguments.model, path) for name, path in models.items()},

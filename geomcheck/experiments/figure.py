@@ -11,7 +11,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from geomcheck.align.curve import ticks
-from geomcheck.align.png import new_figure, save_png
+from geomcheck.align.png import new_figure, picture_kind, save_png
 from geomcheck.atomic_write import write_text
 from geomcheck.errors import InputError
 from geomcheck.experiments.statistics import interval
@@ -54,12 +54,10 @@ def check_name(path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: for an ending other than .svg and .png, a folder that is not there, and .png without matplotlib.
     """
-    name = os.fspath(path)
-    if not name.endswith((".svg", ".png")):
-        raise InputError(f"figure: expected a name that ends in .svg or .png, got path={name!r}; name it so")
+    name, kind = os.fspath(path), picture_kind(path, "figure")
     if not os.path.isdir(os.path.dirname(name) or "."):
         raise InputError(f"figure: expected a path in an existing folder, got path={name!r}; make the folder first")
-    if name.endswith(".png"):
+    if kind == "png":
         new_figure(1, 1)
 
 
@@ -70,11 +68,10 @@ def save_figure(path: str | os.PathLike[str], data: str, recipe: Recipe, outcome
         InputError: as `check_name`, and for a path that cannot be written.
     """
     check_name(path)
-    name = os.fspath(path)
-    if name.endswith(".svg"):
-        write_text(name, svg(data, recipe, outcomes))
+    if picture_kind(path) == "svg":
+        write_text(path, svg(data, recipe, outcomes))
     else:
-        _png(name, data, recipe, outcomes)
+        _png(path, data, recipe, outcomes)
 
 
 def _networks(outcomes: Sequence[Outcome]) -> list[str]:
@@ -161,7 +158,7 @@ def _drawn(panel: _Panel, left: float, top: float) -> list[str]:
     return lines
 
 
-def _png(path: str, data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> None:
+def _png(path: str | os.PathLike[str], data: str, recipe: Recipe, outcomes: Sequence[Outcome]) -> None:
     panels = _panels(recipe, outcomes)
     figure = new_figure(2 * _WIDTH / 100, (_HEIGHT * len(_networks(outcomes)) + _LEGEND) / 100)
     figure.set_layout_engine("constrained")

@@ -20,6 +20,7 @@ import numpy as np
 from geomcheck.errors import GeomcheckError, InputError
 from geomcheck.experiments.data_sets import Samples
 from geomcheck.experiments.trial import Outcome, Recipe, outcome_of, run_unit
+from geomcheck.fresh_interpreter import started
 
 __all__ = ["main", "outcomes_of"]
 
@@ -58,20 +59,9 @@ def _distributed(order: str, recipe: Recipe, units: Sequence[Unit], workers: int
         waiting.put(unit)
     results: queue.SimpleQueue[Outcome | Exception] = queue.SimpleQueue()
     processes: list[subprocess.Popen[str]] = []
-    # A new interpreter with this one's path: no need for a guarded main module.
-    path = [*(entry for entry in sys.path if entry), str(Path(__file__).resolve().parents[2])]
-    environment = os.environ | dict.fromkeys(_THREADS, "1") | {"PYTHONPATH": os.pathsep.join(path)}
     try:
         for _ in range(workers):
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-c", _PROGRAM],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env=environment,
-                start_new_session=True,
-            )
+            process = started(_PROGRAM, ("-W", "ignore"), dict.fromkeys(_THREADS, "1"))
             processes.append(process)
             threading.Thread(target=_serve, args=(process, order, recipe, waiting, results), daemon=True).start()
         for _ in units:

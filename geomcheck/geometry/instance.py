@@ -50,10 +50,14 @@ class Denominators:
         return RationalField() if self.value is None else ExponentialField(*self.value)
 
     def growing(self, compute: Callable[[], T]) -> T:
-        """What `compute` gives over a field that has every denominator it reports missing."""
+        """What `compute` gives over a field that has every denominator it reports missing.
+
+        Raises OutsideField where that takes more than MOST_WORK.
+        """
         while True:
             try:
-                return compute()
+                with limited_effort(MOST_WORK):
+                    return compute()
             except NeedsDenominator as missing:
                 self._enlarge(missing)
 
@@ -106,8 +110,7 @@ class Instance:
 
     def exactly(self, quantity: Callable[[Derivatives], T]) -> T:
         """A quantity over the exact field; ``OutsideField`` when none here holds it, or it takes too much work."""
-        with limited_effort(MOST_WORK):
-            return self._denominators.growing(lambda: quantity(self.exact_derivatives()))
+        return self._denominators.growing(lambda: quantity(self.exact_derivatives()))
 
     def exact_derivatives(self) -> Derivatives:
         """The derivatives over the exact field as it is; whoever computes with them lets it grow."""

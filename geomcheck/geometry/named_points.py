@@ -76,7 +76,7 @@ class Instances:
         return self._denominators.field
 
     def exactly(self, quantity: Callable[[Everywhere], T]) -> T:
-        """A quantity over the exact field; ``OutsideField`` when no exact field here holds it."""
+        """A quantity over the exact field; ``OutsideField`` when none here holds it, or it takes too much work."""
         return self._denominators.growing(lambda: quantity(self._view(lambda at: at.exact_derivatives())))
 
     def residues(self, quantity: Callable[[Everywhere], T]) -> Iterator[T]:

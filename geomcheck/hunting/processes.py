@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from geomcheck.errors import InputError
+from geomcheck.fresh_interpreter import started
 
 if TYPE_CHECKING:
     from geomcheck.hunting.worker import Order
@@ -37,20 +35,9 @@ class Pack:
         self._trials: dict[tuple[int, int], int] = {}
         self._ended: list[bool] = []
         self._crash = ""
-        # A new interpreter with this one's path, and nothing else of this one: no need for a guarded main module.
-        path = [*(entry for entry in sys.path if entry), str(Path(__file__).resolve().parents[2])]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
         try:
             for number in range(workers):
-                process = subprocess.Popen(
-                    [sys.executable, "-P", "-c", _PROGRAM],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    encoding="utf-8",
-                    env=environment,
-                    start_new_session=True,
-                )
+                process = started(_PROGRAM)
                 self._processes.append(process)
                 threading.Thread(target=self._listen, args=(number, process), daemon=True).start()
                 self._send(process, order.line())

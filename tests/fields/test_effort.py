@@ -5,11 +5,13 @@ import random
 import pytest
 
 import geomcheck as gc
+from geomcheck.claims.named_points import theta_at
 from geomcheck.errors import OutsideField
 from geomcheck.fields.effort import limited_effort, spend
 from geomcheck.fields.rational_functions import RationalFunction
 from geomcheck.geometry import instance as instances
 from geomcheck.geometry.instance import Instance
+from geomcheck.geometry.named_points import Instances
 from geomcheck.problem.read import problem_from
 
 t = RationalFunction.monomial(1)
@@ -54,3 +56,14 @@ def test_a_matrix_that_takes_too_much_work_is_outside_and_its_lower_bound_stands
     assert found["rank(G)"].value == "6"
     verdict = gc.check("rank(H) >= rank(G)", problem=about)
     assert verdict.outcome == "PROVED"
+
+
+def test_several_points_share_the_limit(monkeypatch) -> None:
+    """Whatever lets the exact field grow ends at it, so named points do, too."""
+    about = problem_from({"network": "1-2-1 tanh", "inputs": [[1], [2]], "targets": [[0], [1]],
+                          "points": {"A": [1, 2, 3, 1, 2, 1, 1], "B": [2, 1, 1, 3, 1, 2, 1]}})  # fmt: skip
+    place = ("point", "A")
+    points = Instances(about, lambda at: theta_at(at, about))
+    monkeypatch.setattr(instances, "MOST_WORK", 50)
+    with pytest.raises(OutsideField, match="too much work"):
+        points.exactly(lambda everywhere: everywhere.place(place).H)
